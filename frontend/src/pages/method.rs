@@ -1,0 +1,4 @@
+//! Stub.
+use crate::Locale;
+/// The page.
+pub fn method(_locale: Locale) -> String { String::new() }

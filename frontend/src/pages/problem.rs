@@ -1,0 +1,5 @@
+//! Stub.
+use assay_api::Problem;
+use crate::Locale;
+/// The page.
+pub fn problem(_page: &Problem, _locale: Locale) -> String { String::new() }

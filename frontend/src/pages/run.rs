@@ -1,0 +1,5 @@
+//! Stub.
+use assay_api::RunPage;
+use crate::Locale;
+/// The page.
+pub fn run(_page: &RunPage, _locale: Locale) -> String { String::new() }
