@@ -1,1 +1,23 @@
-//! Placeholder.
+//! What is signed and what proves it: envelopes, keys, the Merkle tree, notes, records, bundles.
+//!
+//! The crate is pure: bytes in, bytes or a refusal out. It opens no file and no socket and reads no
+//! clock. The only chance it takes is what key generation and signing need, in one module. It does
+//! not encrypt: the seal's plaintext is laid out here, and enclosed by whoever holds the recipients.
+
+pub mod base64;
+pub mod confinement;
+mod crypto;
+pub mod digest;
+pub mod dsse;
+pub mod hex;
+pub mod hkdf;
+pub mod json;
+pub mod keys;
+pub mod leaf;
+pub mod outcome;
+pub mod record;
+pub mod seal;
+pub mod seed;
+pub mod statement;
+pub mod tree;
+pub mod wire;

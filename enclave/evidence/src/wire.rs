@@ -4,6 +4,13 @@
 //! kind, and a body. Kind 1 is a strict JSON document, an [`Ask`] or a [`Tell`]; kind 2 is a chunk of
 //! the blobs which that document names, in its order. Nothing here reads or writes a socket.
 
+mod frame;
+
+pub use frame::{
+    BODY_BYTES_MAX, BlobReader, FrameError, FrameReader, HEADER_BYTES, chunks, decode_header,
+    encode_frame,
+};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -217,4 +224,3 @@ pub struct ScreenReport {
     /// Function imports found, at most 32 names.
     pub imports: Vec<String>,
 }
-

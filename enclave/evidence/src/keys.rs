@@ -1,0 +1,47 @@
+//! Keys: P-256 for statements, Ed25519 for checkpoints and manifests, and the ids others expect.
+//!
+//! Private keys are neither `Debug` nor `Clone` and are never written back. Which key may sign what
+//! is the manifest's business.
+
+mod ed25519;
+mod p256;
+
+use thiserror::Error;
+
+pub use ed25519::{Ed25519PublicKey, Ed25519SigningKey};
+pub use p256::{P256PublicKey, P256SigningKey};
+
+use crate::crypto;
+
+/// Why some bytes are no usable key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum KeyError {
+    /// Not a PKCS #8 P-256 key.
+    #[error("not a PKCS #8 private key on the curve P-256")]
+    NotPkcs8,
+    /// Not the one SPKI form of a P-256 key.
+    #[error("not the 91 byte SPKI DER of an uncompressed P-256 key")]
+    NotSpki,
+    /// Not 32 bytes.
+    #[error("an Ed25519 public key has 32 bytes")]
+    NotEd25519,
+    /// Under such a key one signature fits many messages.
+    #[error("weak Ed25519 key: its point has small order; generate another key")]
+    Weak,
+    /// Not the PEM of a P-256 key.
+    #[error("not the PEM of a P-256 public key, wrapped at 64 columns")]
+    NotPem,
+}
+
+/// The signature does not fit key and message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("signature does not verify")]
+pub struct BadSignature;
+
+/// 32 bytes from the operating system: a new Ed25519 seed, form seed or nonce.
+pub fn random_bytes() -> [u8; 32] {
+    crypto::random_32()
+}
+
+#[cfg(test)]
+mod tests;
