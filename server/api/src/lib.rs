@@ -14,7 +14,7 @@ pub mod system;
 
 pub use benchmark::{BenchmarkSummary, FormSummary};
 pub use board::{BoardPage, BoardQuery, BoardRow, Estimate, EstimateInterval, SortBy, SortOrder};
-pub use home::{HomePage, StationSummary};
+pub use home::{HomePage, StationPage, StationSummary};
 pub use problem::{FieldProblem, Problem};
 pub use receipt::{Check, ReceiptPage, ScoreRow};
 pub use run::{RunPage, RunRow, RunState, StateChange};

@@ -1,0 +1,65 @@
+//! The shape of the command line: every verb parses, and wrong use is told apart from a refusal.
+
+use clap::{CommandFactory as _, Parser as _};
+
+use super::*;
+
+fn parse(line: &str) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(line.split_whitespace())
+}
+
+#[test]
+fn the_definition_is_consistent() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn every_verb_of_the_house_is_there() {
+    for line in [
+        "assay demo --dir d --listen 127.0.0.1:0 --reset --once --json",
+        "assay serve --config station.toml",
+        "assay station init d --origin log.example.org --jurisdiction XX",
+        "assay form check pack",
+        "assay form seal pack --to age1a --to age1b -o form.age --practice --edition 2026-11-a",
+        "assay form publish form.age --url http://127.0.0.1:1 --token t",
+        "assay adapter check a.wasm",
+        "assay adapter encode in.wasm out.wasm",
+        "assay try a.wasm --form bay-knowledge --locale pt",
+        "assay submit a.wasm --benchmark x --benchmark y --name N --token t --wait",
+        "assay runs --state aborted --limit 200",
+        "assay receipt id -o bundle.json",
+        "assay verify one.json two.json --policy policy --json",
+    ] {
+        assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());
+    }
+}
+
+#[test]
+fn wrong_use_ends_with_two() {
+    for line in [
+        "assay",
+        "assay verify one.json",
+        "assay submit a.wasm --name N",
+        "assay runs --state lost",
+        "assay runs --limit 201",
+        "assay try a.wasm --form x --nonce 12",
+    ] {
+        let refused = parse(line).expect_err(line);
+        assert_eq!(refused.exit_code(), 2, "{line}");
+    }
+    assert_eq!(Fault::WrongUse(String::new()).code(), 2);
+    assert_eq!(Fault::refused("no").code(), 1);
+}
+
+#[test]
+fn every_help_shows_an_example() {
+    let mut verbs = vec![Cli::command()];
+    while let Some(verb) = verbs.pop() {
+        if verb.has_subcommands() {
+            verbs.extend(verb.get_subcommands().filter(|sub| sub.get_name() != "help").cloned());
+            continue;
+        }
+        let after = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
+        assert!(after.contains("Example:\n  assay "), "{} has no example", verb.get_name());
+    }
+}

@@ -1,0 +1,95 @@
+//! The public listener: pages, API and the files of the log, behind one set of layers.
+//!
+//! Routes ask the station and the views; they decide nothing about runs or records. There is no
+//! session and no cookie: reading is public, changing needs a token.
+
+mod access;
+pub mod answer;
+mod api;
+mod assets;
+mod cursor;
+mod files;
+mod health;
+mod page;
+mod pages;
+pub mod problem;
+pub mod query;
+pub mod serve;
+mod upload;
+
+use std::{any::Any, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{Method, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tokio::time::timeout;
+use tower_http::{catch_panic::CatchPanicLayer, sensitive_headers::SetSensitiveRequestHeadersLayer};
+
+use self::{answer::Frame, cursor::Cursors, problem::Problem};
+use crate::{entropy::Entropy, station::Station};
+
+/// Body of a request that is no upload.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Time for a request that is no upload.
+const REQUEST_TIME: Duration = Duration::from_secs(30);
+/// Time for a request that carries a body.
+const UPLOAD_TIME: Duration = Duration::from_secs(600);
+
+/// What every handler may use.
+#[derive(Clone)]
+pub struct App {
+    station: Station,
+    cursors: Cursors,
+}
+
+/// The whole router of a station.
+pub fn router(station: Station, entropy: Entropy) -> Router {
+    let frame = Frame::new(&station.facts().public_url, u64::from_be_bytes(entropy.bytes()));
+    let app = App { station, cursors: Cursors::new(entropy.bytes()) };
+    let routes = Router::new()
+        .merge(pages::routes())
+        .merge(api::routes())
+        .merge(files::routes())
+        .merge(health::routes())
+        .route("/assets/{name}", get(assets::asset))
+        .fallback(nothing_here)
+        .with_state(app);
+    framed(routes, frame)
+}
+
+/// The layers, inside out. The frame is outermost but for the marking of secrets: whatever refuses,
+/// the answer is a problem with its headers.
+fn framed(routes: Router, frame: Arc<Frame>) -> Router {
+    routes
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn(in_time))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(frame, answer::frame))
+        .layer(SetSensitiveRequestHeadersLayer::new([header::AUTHORIZATION, header::COOKIE]))
+}
+
+async fn nothing_here() -> Problem {
+    Problem::from_status(axum::http::StatusCode::NOT_FOUND)
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    let time = if request.method() == Method::POST { UPLOAD_TIME } else { REQUEST_TIME };
+    match timeout(time, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::busy("the station took too long; try again later", 30).into_response(),
+    }
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    Problem::internal(text.unwrap_or("a panic without words")).into_response()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! The files of the log, and the station's policy and manifest: bytes as signed, for any client.
+//!
+//! Only what a record makes public is here. Adapters, seals and unfinished uploads are not.
+
+use assay_evidence::digest::Digest;
+use axum::{
+    Router,
+    body::Body,
+    extract::{Path, State},
+    http::{HeaderName, HeaderValue, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+
+use super::{App, problem::Problem};
+
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+const NO_LONGER_THAN_A_HEAD: &str = "public, max-age=2";
+const OCTETS: &str = "application/octet-stream";
+const TEXT: &str = "text/plain; charset=utf-8";
+const JSON: &str = "application/json";
+
+/// Routes of the log's files.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/checkpoint", get(checkpoint))
+        .route("/tile/{*path}", get(tile))
+        .route("/record/{prefix}/{file}", get(record))
+        .route("/blob/{prefix}/{digest}", get(blob))
+        .route("/bundle/{file}", get(bundle))
+        .route("/policy", get(policy))
+        .route("/manifest.json", get(manifest))
+}
+
+async fn checkpoint(State(app): State<App>) -> Response {
+    let note = app.station.log().published().note;
+    file(note.as_bytes().to_vec(), TEXT, NO_LONGER_THAN_A_HEAD)
+}
+
+async fn tile(State(app): State<App>, Path(path): Path<String>) -> Result<Response, Problem> {
+    let found = app.station.log().tile(&format!("tile/{path}")).await;
+    let bytes = found.map_err(Problem::internal)?;
+    let bytes = bytes.ok_or_else(|| Problem::not_found("such tile under the published checkpoint"))?;
+    Ok(file(bytes, OCTETS, IMMUTABLE))
+}
+
+async fn record(
+    State(app): State<App>,
+    Path((prefix, name)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let missing = || Problem::not_found("such record");
+    let leaf = named(&name).ok_or_else(missing)?;
+    if !leaf.to_string().starts_with(&prefix) || prefix.len() != 2 {
+        return Err(missing());
+    }
+    let found = app.station.log().record(&leaf).await.map_err(Problem::internal)?;
+    Ok(file(found.ok_or_else(missing)?.bytes, JSON, IMMUTABLE))
+}
+
+async fn blob(
+    State(app): State<App>,
+    Path((prefix, digest)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let missing = || Problem::not_found("such public blob");
+    let digest: Digest = digest.parse().map_err(|_| missing())?;
+    if !digest.to_string().starts_with(&prefix) || prefix.len() != 2 {
+        return Err(missing());
+    }
+    let found = app.station.public_blob(&digest).await.map_err(Problem::internal)?;
+    Ok(file(found.ok_or_else(missing)?, OCTETS, IMMUTABLE))
+}
+
+async fn bundle(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
+    let missing = || Problem::not_found("receipt with such a bundle");
+    let leaf = named(&name).ok_or_else(missing)?;
+    let found = app.station.bundle(&leaf).await.map_err(Problem::internal)?;
+    let mut response = file(found.ok_or_else(missing)?, JSON, NO_LONGER_THAN_A_HEAD);
+    let saved_as = format!("attachment; filename=\"{leaf}.json\"");
+    let saved_as = HeaderValue::from_str(&saved_as).expect("a digest is hex");
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, saved_as);
+    Ok(response)
+}
+
+async fn policy(State(app): State<App>) -> Response {
+    file(app.station.facts().policy.clone().into_bytes(), TEXT, NO_LONGER_THAN_A_HEAD)
+}
+
+async fn manifest(State(app): State<App>) -> Response {
+    file(app.station.manifest().to_vec(), JSON, NO_LONGER_THAN_A_HEAD)
+}
+
+/// `<64 hex>.json`.
+fn named(file: &str) -> Option<Digest> {
+    file.strip_suffix(".json")?.parse().ok()
+}
+
+fn file(bytes: Vec<u8>, media_type: &'static str, cache: &'static str) -> Response {
+    let headers: [(HeaderName, HeaderValue); 3] = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
+        (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
+        // Public files that other stations and verifiers read from wherever they run.
+        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
+    ];
+    (headers, Body::from(bytes)).into_response()
+}
