@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use thiserror::Error;
 
-use crate::{crypto, hex};
+use crate::{base64, crypto, hex};
 
 /// 32 bytes: a SHA-256 digest, or another public value of that size that travels as hex.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +28,12 @@ impl Digest {
     /// SHA-256 of some bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Hasher::new().update(bytes).finish()
+    }
+
+    /// Reads the base64 spelling of text formats.
+    pub(crate) fn try_from_base64(text: &str) -> Option<Self> {
+        let bytes = base64::decode(text).ok()?;
+        bytes.try_into().ok().map(Self)
     }
 
     /// The 32 bytes.

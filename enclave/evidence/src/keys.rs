@@ -5,11 +5,13 @@
 
 mod ed25519;
 mod p256;
+mod published;
 
 use thiserror::Error;
 
 pub use ed25519::{Ed25519PublicKey, Ed25519SigningKey};
 pub use p256::{P256PublicKey, P256SigningKey};
+pub use published::{is_published_ed25519, is_published_p256};
 
 use crate::crypto;
 

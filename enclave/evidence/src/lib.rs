@@ -5,6 +5,7 @@
 //! not encrypt: the seal's plaintext is laid out here, and enclosed by whoever holds the recipients.
 
 pub mod base64;
+pub mod checkpoint;
 pub mod confinement;
 mod crypto;
 pub mod digest;
@@ -14,10 +15,16 @@ pub mod hkdf;
 pub mod json;
 pub mod keys;
 pub mod leaf;
+pub mod manifest;
+pub mod note;
 pub mod outcome;
+pub mod policy;
+pub mod proof;
 pub mod record;
 pub mod seal;
 pub mod seed;
 pub mod statement;
+pub mod tile;
+pub mod time;
 pub mod tree;
 pub mod wire;

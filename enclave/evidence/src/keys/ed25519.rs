@@ -66,6 +66,11 @@ impl Ed25519PublicKey {
         Ok(Self(bytes))
     }
 
+    /// Takes a raw key of unknown length.
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, KeyError> {
+        Self::from_bytes(bytes.try_into().map_err(|_| KeyError::NotEd25519)?)
+    }
+
     /// The raw key.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
