@@ -80,7 +80,9 @@ fn built(folder: &Path, entries: &mut String) -> String {
         .as_array()
         .map(|all| all.iter().filter_map(|name| name.as_str()).collect())
         .unwrap_or_default();
-    format!("Some(Module {{ boot: {boot:?}, glue: {glue:?}, wasm: {wasm:?}, exports: &{exports:?} }})")
+    format!(
+        "Some(Module {{ boot: {boot:?}, glue: {glue:?}, wasm: {wasm:?}, exports: &{exports:?} }})"
+    )
 }
 
 fn entry(entries: &mut String, name: &str, path: &Path) {

@@ -124,7 +124,10 @@ fn write_function(
         .iter()
         .map(|(variant, catalogue)| {
             let entry = catalogue.get(key).expect("every catalogue was checked");
-            format!("        Locale::{variant} => {},\n", expression(entry, bare))
+            format!(
+                "        Locale::{variant} => {},\n",
+                expression(entry, bare)
+            )
         })
         .collect();
     write!(
@@ -141,7 +144,11 @@ fn expression(entry: &Entry, bare: bool) -> String {
         }
         Entry::Text(text) => format!("format!({text:?})"),
         Entry::Plural { one, other } => {
-            format!("if n == 1 {{ {} }} else {{ {} }}", counted(one), counted(other))
+            format!(
+                "if n == 1 {{ {} }} else {{ {} }}",
+                counted(one),
+                counted(other)
+            )
         }
     }
 }

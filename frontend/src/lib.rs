@@ -27,9 +27,18 @@ mod render;
 #[cfg(feature = "ssr")]
 mod run_list;
 #[cfg(feature = "ssr")]
+mod scroll;
+#[cfg(feature = "ssr")]
 mod shell;
 #[cfg(feature = "ssr")]
 mod text;
 
 #[cfg(feature = "ssr")]
 pub use locale::Locale;
+
+/// Prepares the reactive system; the loader calls it once, then each island by its name.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_islands();
+}
