@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn four_maps_are_32_digits_and_back() {
         let maps = Confinement {
-            keeper: 0x2000_20,
+            keeper: 0x20_0020,
             compiler: 0x20,
             runner: 0x2_3820,
             courier: 0,

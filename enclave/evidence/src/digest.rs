@@ -30,6 +30,11 @@ impl Digest {
         Hasher::new().update(bytes).finish()
     }
 
+    /// The base64 spelling of text formats.
+    pub fn to_base64(&self) -> String {
+        base64::encode(&self.0)
+    }
+
     /// Reads the base64 spelling of text formats.
     pub(crate) fn try_from_base64(text: &str) -> Option<Self> {
         let bytes = base64::decode(text).ok()?;
@@ -74,6 +79,26 @@ impl Serialize for Digest {
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
+}
+
+/// Serde: a list of digests in base64, as proofs in a bundle have them.
+pub(crate) mod base64_list {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+
+    use super::Digest;
+
+    pub fn serialize<S: Serializer>(list: &[Digest], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(list.iter().map(Digest::to_base64))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Digest>, D::Error> {
+        let texts = Vec::<String>::deserialize(from)?;
+        texts
+            .iter()
+            .map(|text| Digest::try_from_base64(text))
+            .collect::<Option<_>>()
+            .ok_or_else(|| D::Error::custom("a proof hash is not 32 bytes of canonical base64"))
     }
 }
 

@@ -5,6 +5,7 @@
 //! not encrypt: the seal's plaintext is laid out here, and enclosed by whoever holds the recipients.
 
 pub mod base64;
+pub mod bundle;
 pub mod checkpoint;
 pub mod confinement;
 mod crypto;
@@ -27,4 +28,5 @@ pub mod statement;
 pub mod tile;
 pub mod time;
 pub mod tree;
+pub mod verify;
 pub mod wire;

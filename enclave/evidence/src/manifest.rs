@@ -288,12 +288,12 @@ pub fn open_first(envelope: &Envelope, pinned: &Digest) -> Result<Manifest, Mani
 }
 
 fn check_signatures(envelope: &Envelope, manifest: &Manifest) -> Result<(), ManifestError> {
-    let signed = envelope.pae();
+    let message = envelope.pae();
     let mut unused: Vec<&Ed25519PublicKey> = manifest.root_keys().collect();
     for (position, signature) in envelope.signatures.iter().enumerate() {
         let signer = unused
             .iter()
-            .position(|key| key.verify(&signed, &signature.sig).is_ok())
+            .position(|key| key.verify(&message, &signature.sig).is_ok())
             .ok_or(ManifestError::Signature(position + 1))?;
         unused.remove(signer);
     }
@@ -333,7 +333,8 @@ impl Manifest {
         self.validity.iter().filter(is_asked)
     }
 
-    fn root_keys(&self) -> impl Iterator<Item = &Ed25519PublicKey> {
+    /// The root keys, in the order of the role.
+    pub fn root_keys(&self) -> impl Iterator<Item = &Ed25519PublicKey> {
         let ids = self.role(Role::Root).map_or(&[][..], |root| &root.keyids);
         ids.iter().filter_map(|id| match self.keys.get(id) {
             Some(ManifestKey::Ed25519(key)) => Some(key),

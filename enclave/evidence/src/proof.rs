@@ -62,15 +62,13 @@ impl LogProof {
 
     /// The file.
     pub fn to_text(&self) -> String {
-        let mut text = format!("{HEAD}\n");
+        let mut lines = vec![HEAD.to_owned()];
         if let Some(extra) = &self.extra {
-            text += &format!("extra {}\n", base64::encode(extra));
+            lines.push(format!("extra {}", base64::encode(extra)));
         }
-        text += &format!("index {}\n", self.index);
-        for hash in &self.path {
-            text += &format!("{}\n", base64::encode(hash.as_bytes()));
-        }
-        text + "\n" + &self.checkpoint
+        lines.push(format!("index {}", self.index));
+        lines.extend(self.path.iter().map(Digest::to_base64));
+        lines.join("\n") + "\n\n" + &self.checkpoint
     }
 
     /// Reads a file; only the spelling that [`Self::to_text`] writes is accepted.

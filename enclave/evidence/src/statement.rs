@@ -133,6 +133,13 @@ pub fn open_record<P: Predicate>(
     key: &P256PublicKey,
 ) -> Result<Opened<P>, StatementError> {
     verify_record(envelope, key)?;
+    read_verified(envelope)
+}
+
+/// Reads a record whose signature the caller has just verified.
+pub(crate) fn read_verified<P: Predicate>(
+    envelope: &Envelope,
+) -> Result<Opened<P>, StatementError> {
     let statement = parse(envelope)?;
     let expected = predicate_type::<P>();
     if statement.predicate_type != expected {

@@ -1,0 +1,29 @@
+//! Verification: a logged record, and a whole receipt bundle offline.
+//!
+//! A bundle is checked line by line in a fixed order; the first failure stops. Whatever cannot be
+//! known from the file is reported as not checked, never as passed.
+
+mod bundled;
+mod logged;
+mod report;
+mod rules;
+mod scores;
+
+pub use logged::{LoggedError, open_logged, public_key};
+pub use report::{Check, CheckState, Facts, Report};
+pub use rules::RuleError;
+pub use scores::ScoreError;
+
+use crate::policy::Policy;
+
+/// Verifies the bytes of a receipt bundle under a policy.
+pub fn bundle(text: &[u8], policy: &Policy) -> Report {
+    let mut report = Report::default();
+    match bundled::check(&mut report, text, policy) {
+        // The failed line is already the last one of the report.
+        Ok(()) | Err(report::Stopped) => report,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,275 @@
+//! The checks of a receipt bundle, in order.
+//!
+//! Each step adds one line to the report. The rules themselves are pure functions elsewhere.
+
+use thiserror::Error;
+
+use super::{
+    logged::{self, LoggedError, open_logged},
+    report::{Facts, Report, Stopped},
+    rules::{self, Held, Run},
+    scores,
+};
+use crate::{
+    bundle::{Bundle, Record},
+    checkpoint::{Checkpoint, CheckpointError},
+    digest::Digest,
+    dsse::Envelope,
+    manifest::{self, Manifest, ManifestError, Role},
+    note,
+    policy::Policy,
+    record::Predicate,
+    wire::Proven,
+};
+
+/// Why a part of a bundle is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+enum PartError {
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    #[error("the policy names no log {0}; add its `log` line or use another policy")]
+    UnknownLog(String),
+    #[error("the policy pins no manifest of {0}; add `# assay-manifest {0} SHA256`")]
+    NoPin(String),
+    #[error("checkpoint has signature lines by keys that the policy does not name")]
+    ForeignLine,
+    #[error("bundle carries {0} manifests; this version verifies exactly one")]
+    ManifestCount(usize),
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    #[error("manifest is of {found} instead of {expected}")]
+    ManifestOrigin { expected: String, found: String },
+    #[error("manifest does not give the log key of the policy its role at size {0}")]
+    LogKey(u64),
+    #[error("a keyid is {found}, but the key has the id {expected}")]
+    KeyIdHint { expected: String, found: String },
+    #[error(
+        "record is signed by the key {key}, which does not hold the role {roles} at index {index}"
+    )]
+    Role {
+        key: String,
+        roles: String,
+        index: u64,
+    },
+    #[error(transparent)]
+    Logged(#[from] LoggedError),
+}
+
+pub(super) fn check(report: &mut Report, text: &[u8], policy: &Policy) -> Result<(), Stopped> {
+    let bundle = report.check(
+        "bundle",
+        "the file is a receipt bundle in its one canonical form",
+        Bundle::parse(text),
+    )?;
+    let origin = report.check(
+        "policy",
+        "the policy pins log and manifest of the bundle's station",
+        pinned_origin(&bundle, policy),
+    )?;
+    let checkpoint = report.check(
+        "checkpoint",
+        format!("the checkpoint is signed by the log {origin}"),
+        checkpoint(&bundle, policy, &origin),
+    )?;
+    report.not_checked(
+        "quorum",
+        "other stations vouch for the checkpoint",
+        "the policy says `quorum none`: the station alone vouches for its log",
+    );
+    let (manifest, pinned) = report.check(
+        "manifest",
+        format!("the manifest of {origin} is the pinned one and signed by its root"),
+        manifest(&bundle, policy, &checkpoint),
+    )?;
+    let run = records(report, &bundle, &checkpoint, &manifest)?;
+    report.facts = Some(facts(&run, &checkpoint, &manifest));
+    report.check(
+        "order",
+        "commitment and submission precede the intent, and the intent the receipt",
+        rules::check_order(&run),
+    )?;
+    report.check(
+        "heads",
+        "the heads named by the receipt belong to the history of this checkpoint",
+        rules::check_heads(&run, &bundle, &checkpoint),
+    )?;
+    report.check(
+        "bindings",
+        "receipt, intent, submission, commitment and evidence name the same run",
+        rules::check_bindings(&run, &manifest, &pinned),
+    )?;
+    report.check(
+        "scores",
+        "counts add up and every estimate lies in its interval",
+        scores::check(&run.receipt.predicate, &run.commitment.predicate),
+    )?;
+    report.not_checked(
+        "single-close",
+        "no earlier record closes the intent",
+        "absence shows only in the whole log",
+    );
+    report.complete();
+    Ok(())
+}
+
+fn pinned_origin(bundle: &Bundle, policy: &Policy) -> Result<String, PartError> {
+    let origin = Checkpoint::peek(&bundle.checkpoint)?.origin;
+    if policy.log_for(&origin).is_none() {
+        return Err(PartError::UnknownLog(origin));
+    }
+    if policy.manifest_for(&origin).is_none() {
+        return Err(PartError::NoPin(origin));
+    }
+    Ok(origin)
+}
+
+/// A line by an unknown key could change unseen, so a bundle may have none.
+fn checkpoint(bundle: &Bundle, policy: &Policy, origin: &str) -> Result<Checkpoint, PartError> {
+    let key = policy
+        .log_for(origin)
+        .ok_or_else(|| PartError::UnknownLog(origin.to_owned()))?;
+    let note = note::parse(&bundle.checkpoint).map_err(CheckpointError::Note)?;
+    let is_own = |line: &note::SignatureLine| line.name == key.name() && line.id == key.id();
+    if !note.lines.iter().all(is_own) {
+        return Err(PartError::ForeignLine);
+    }
+    Ok(Checkpoint::open(&bundle.checkpoint, key)?)
+}
+
+fn manifest(
+    bundle: &Bundle,
+    policy: &Policy,
+    checkpoint: &Checkpoint,
+) -> Result<(Manifest, Digest), PartError> {
+    let origin = &checkpoint.origin;
+    let (Some(key), Some(pinned)) = (policy.log_for(origin), policy.manifest_for(origin)) else {
+        return Err(PartError::NoPin(origin.clone()));
+    };
+    let [envelope] = bundle.manifests.as_slice() else {
+        return Err(PartError::ManifestCount(bundle.manifests.len()));
+    };
+    let manifest = manifest::open_first(envelope, pinned)?;
+    if manifest.origin != *origin {
+        return Err(PartError::ManifestOrigin {
+            expected: origin.clone(),
+            found: manifest.origin,
+        });
+    }
+    if !manifest.log_key_held(&key.key().key_id(), checkpoint.size) {
+        return Err(PartError::LogKey(checkpoint.size));
+    }
+    check_root_hints(envelope, &manifest)?;
+    Ok((manifest, *pinned))
+}
+
+/// Signatures are bound to keys by verification; the hints beside them only by this.
+fn check_root_hints(envelope: &Envelope, manifest: &Manifest) -> Result<(), PartError> {
+    let message = envelope.pae();
+    for signature in &envelope.signatures {
+        let signer = manifest
+            .root_keys()
+            .find(|key| key.verify(&message, &signature.sig).is_ok());
+        let expected = signer
+            .map(|key| key.key_id().to_string())
+            .unwrap_or_default();
+        if signature.keyid != expected {
+            return Err(PartError::KeyIdHint {
+                expected,
+                found: signature.keyid.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn records(
+    report: &mut Report,
+    bundle: &Bundle,
+    checkpoint: &Checkpoint,
+    manifest: &Manifest,
+) -> Result<Run, Stopped> {
+    const ENCLAVE: &[Role] = &[Role::EnclaveSign];
+    let records = &bundle.records;
+    let place = (checkpoint, manifest);
+    Ok(Run {
+        evidence: record(report, "evidence", &records.evidence, ENCLAVE, place)?,
+        commitment: record(
+            report,
+            "commitment",
+            &records.commitment,
+            &[Role::Recorder, Role::EnclaveSign],
+            place,
+        )?,
+        // A team may sign its own submission: the bindings say whose key it must be.
+        submission: record(report, "submission", &records.submission, &[], place)?,
+        intent: record(report, "intent", &records.intent, ENCLAVE, place)?,
+        receipt: record(report, "receipt", &records.receipt, ENCLAVE, place)?,
+    })
+}
+
+fn record<P: Predicate>(
+    report: &mut Report,
+    name: &'static str,
+    record: &Record,
+    roles: &[Role],
+    (checkpoint, manifest): (&Checkpoint, &Manifest),
+) -> Result<Held<P>, Stopped> {
+    let says = format!(
+        "the {} stands in the log at index {}, signed by a key that may",
+        P::NAME,
+        record.index
+    );
+    report.check(name, says, held(record, roles, checkpoint, manifest))
+}
+
+fn held<P: Predicate>(
+    record: &Record,
+    roles: &[Role],
+    checkpoint: &Checkpoint,
+    manifest: &Manifest,
+) -> Result<Held<P>, PartError> {
+    let proven = Proven::from(record.clone());
+    let signer = logged::public_key(&proven)?.key_id();
+    let holds = |role: &Role| manifest.key_held(*role, &signer, proven.index);
+    if !roles.is_empty() && !roles.iter().any(holds) {
+        return Err(PartError::Role {
+            key: signer.to_string(),
+            roles: roles
+                .iter()
+                .map(|role| role.name())
+                .collect::<Vec<_>>()
+                .join(" or "),
+            index: proven.index,
+        });
+    }
+    let (opened, reference, key) = open_logged::<P>(&proven, checkpoint)?;
+    for signature in &proven.envelope.signatures {
+        let expected = key.key_id().to_string();
+        if signature.keyid != expected {
+            return Err(PartError::KeyIdHint {
+                expected,
+                found: signature.keyid.clone(),
+            });
+        }
+    }
+    Ok(Held {
+        predicate: opened.predicate,
+        subjects: opened.subjects,
+        reference,
+        signer,
+    })
+}
+
+fn facts(run: &Run, checkpoint: &Checkpoint, manifest: &Manifest) -> Facts {
+    Facts {
+        checkpoint: checkpoint.clone(),
+        commitment: run.commitment.predicate.clone(),
+        evidence: run.evidence.predicate.clone(),
+        intent: run.intent.predicate.clone(),
+        manifest: manifest.clone(),
+        receipt: run.receipt.predicate.clone(),
+        receipt_ref: run.receipt.reference.clone(),
+        signer: run.receipt.signer,
+        submission: run.submission.predicate.clone(),
+    }
+}

@@ -1,0 +1,92 @@
+//! One record under one checkpoint: leaf, signature, inclusion, type and station.
+//!
+//! Keeper, server and bundle check all go through here. Which role the signer held is theirs to ask.
+
+use thiserror::Error;
+
+use crate::{
+    base64,
+    checkpoint::Checkpoint,
+    keys::{KeyError, P256PublicKey},
+    leaf::{self, LeafError},
+    record::{Predicate, RecordRef},
+    statement::{self, Opened, StatementError},
+    tree::{ProofError, verify_inclusion},
+    wire::Proven,
+};
+
+/// Why a record does not stand in the log.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum LoggedError {
+    /// The public key is not base64.
+    #[error("public key of the record: {0}")]
+    Base64(#[from] base64::Base64Error),
+    /// The public key is none.
+    #[error("public key of the record: {0}")]
+    Key(#[from] KeyError),
+    /// The envelope has no leaf.
+    #[error(transparent)]
+    Leaf(#[from] LeafError),
+    /// Signature, type or content.
+    #[error(transparent)]
+    Statement(#[from] StatementError),
+    /// Not under this checkpoint.
+    #[error("record {index} is not in the log of this checkpoint: {reason}")]
+    NotIncluded {
+        /// Claimed leaf index.
+        index: u64,
+        /// What is wrong with the proof.
+        reason: ProofError,
+    },
+    /// Made for another log.
+    #[error("record belongs to the log {found}, but stands in {expected}")]
+    Station {
+        /// Origin of the checkpoint.
+        expected: String,
+        /// Station named in the record.
+        found: String,
+    },
+}
+
+/// The signer that a proven record names.
+pub fn public_key(proven: &Proven) -> Result<P256PublicKey, LoggedError> {
+    let spki = base64::decode(&proven.public_key)?;
+    Ok(P256PublicKey::from_spki_der(&spki)?)
+}
+
+/// Opens a record of type `P` that stands in the log of a verified checkpoint.
+///
+/// The leaf is rebuilt from envelope and key, so it is canonical; signature, inclusion, types, schema
+/// and station are checked.
+pub fn open_logged<P: Predicate>(
+    proven: &Proven,
+    checkpoint: &Checkpoint,
+) -> Result<(Opened<P>, RecordRef, P256PublicKey), LoggedError> {
+    let key = public_key(proven)?;
+    let leaf = leaf::hash(&leaf::data(&proven.envelope, &key)?);
+    statement::verify_record(&proven.envelope, &key)?;
+    verify_inclusion(
+        proven.index,
+        checkpoint.size,
+        &leaf,
+        &checkpoint.root,
+        &proven.path,
+    )
+    .map_err(|reason| LoggedError::NotIncluded {
+        index: proven.index,
+        reason,
+    })?;
+    let opened = statement::read_verified::<P>(&proven.envelope)?;
+    if opened.predicate.station() != checkpoint.origin {
+        return Err(LoggedError::Station {
+            expected: checkpoint.origin.clone(),
+            found: opened.predicate.station().to_owned(),
+        });
+    }
+    let reference = RecordRef {
+        index: proven.index,
+        leaf,
+        origin: checkpoint.origin.clone(),
+    };
+    Ok((opened, reference, key))
+}

@@ -1,0 +1,686 @@
+//! A real bundle verifies; no changed byte and no planted fault does.
+
+mod world;
+
+use std::{collections::BTreeSet, thread};
+
+use world::{Made, ORIGIN, Plan, Signer, made};
+
+use super::*;
+use crate::{
+    bundle::{Bundle, BundleError},
+    checkpoint::Checkpoint,
+    digest::Digest,
+    json,
+    keys::{Ed25519SigningKey, P256SigningKey},
+    note::VerifierKey,
+    policy::Policy,
+    record::{Receipt, RunIntent},
+    tree::ProofError,
+    wire::Proven,
+};
+
+const LINES: [&str; 15] = [
+    "bundle",
+    "policy",
+    "checkpoint",
+    "quorum",
+    "manifest",
+    "evidence",
+    "commitment",
+    "submission",
+    "intent",
+    "receipt",
+    "order",
+    "heads",
+    "bindings",
+    "scores",
+    "single-close",
+];
+
+fn verified(made: &Made) -> Report {
+    bundle(&made.bundle.to_bytes(), &made.policy)
+}
+
+/// Name and reason of the line that failed; every line before must stand, and none may follow.
+fn failure(report: &Report) -> (&'static str, String) {
+    let last = report.checks.last().unwrap();
+    assert!(!report.verified());
+    assert_eq!(report.failure(), Some(last));
+    let names: Vec<_> = report.checks.iter().map(|check| check.name).collect();
+    assert_eq!(names, LINES[..names.len()]);
+    match &last.state {
+        CheckState::Failed(reason) => (last.name, reason.clone()),
+        other => panic!("{} is {other:?}", last.name),
+    }
+}
+
+fn planted(plan: &Plan) -> (&'static str, String) {
+    failure(&verified(&made(plan)))
+}
+
+fn altered(change: impl FnOnce(&mut Bundle)) -> (&'static str, String) {
+    let mut made = made(&Plan::default());
+    change(&mut made.bundle);
+    failure(&verified(&made))
+}
+
+#[test]
+fn a_sound_bundle_verifies_line_by_line() {
+    let made = made(&Plan::default());
+    let report = verified(&made);
+    assert_eq!(report.failure(), None);
+    assert!(report.verified());
+    let names: Vec<_> = report.checks.iter().map(|check| check.name).collect();
+    assert_eq!(names, LINES);
+    let unknown = |check: &&Check| matches!(check.state, CheckState::NotChecked(_));
+    let unknown: Vec<_> = report
+        .checks
+        .iter()
+        .filter(unknown)
+        .map(|check| check.name)
+        .collect();
+    assert_eq!(unknown, ["quorum", "single-close"]);
+    let facts = report.facts.unwrap();
+    assert_eq!(facts.receipt.scores[0].num, 41);
+    assert_eq!(facts.signer, made.enclave);
+    assert_eq!(facts.receipt_ref.index, 7);
+    assert_eq!(facts.checkpoint.size, 9);
+}
+
+#[test]
+fn a_line_of_the_report_is_flat_json() {
+    let made = made(&Plan::default());
+    let text = String::from_utf8(json::to_vec(&verified(&made).checks)).unwrap();
+    assert!(text.starts_with(
+        r#"[{"name":"bundle","says":"the file is a receipt bundle in its one canonical form","state":"passed"}"#
+    ));
+    assert!(text.ends_with(
+        r#""reason":"absence shows only in the whole log","says":"no earlier record closes the intent","state":"not-checked"}]"#
+    ));
+}
+
+#[test]
+fn no_changed_byte_anywhere_in_a_bundle_verifies() {
+    let made = made(&Plan::default());
+    let text = made.bundle.to_bytes();
+    let sweep = |start: usize, step: usize| {
+        let mut failed = BTreeSet::new();
+        let mut changed = text.clone();
+        for at in (start..text.len()).step_by(step) {
+            changed[at] ^= 1;
+            let report = bundle(&changed, &made.policy);
+            assert!(!report.verified(), "byte {at}");
+            failed.insert(report.failure().unwrap().name);
+            changed[at] ^= 1;
+        }
+        failed
+    };
+    let threads = thread::available_parallelism().map_or(2, usize::from);
+    let failed: BTreeSet<_> = thread::scope(|scope| {
+        let parts: Vec<_> = (0..threads)
+            .map(|start| scope.spawn(move || sweep(start, threads)))
+            .collect();
+        parts
+            .into_iter()
+            .flat_map(|part| part.join().unwrap())
+            .collect()
+    });
+    // The sweep must reach every layer, not only the JSON reader.
+    for name in [
+        "bundle",
+        "policy",
+        "checkpoint",
+        "manifest",
+        "evidence",
+        "commitment",
+        "submission",
+        "intent",
+        "receipt",
+        "heads",
+    ] {
+        assert!(failed.contains(name), "no byte failed at {name}");
+    }
+}
+
+#[test]
+fn a_cut_or_reformatted_bundle_is_refused() {
+    let made = made(&Plan::default());
+    let text = made.bundle.to_bytes();
+    for end in [0, 1, text.len() / 2, text.len() - 1] {
+        assert_eq!(failure(&bundle(&text[..end], &made.policy)).0, "bundle");
+    }
+    let spaced = [text.as_slice(), b"\n"].concat();
+    assert_eq!(
+        failure(&bundle(&spaced, &made.policy)).1,
+        BundleError::NotCanonical.to_string()
+    );
+    let long = vec![b' '; 4 * 1024 * 1024 + 1];
+    assert_eq!(
+        failure(&bundle(&long, &made.policy)).1,
+        BundleError::TooLong(long.len()).to_string()
+    );
+}
+
+#[test]
+fn unknown_members_and_media_types_are_refused() {
+    let made = made(&Plan::default());
+    let text = String::from_utf8(made.bundle.to_bytes()).unwrap();
+    let more = text.replacen("{\"before\"", "{\"aside\":1,\"before\"", 1);
+    let (name, reason) = failure(&bundle(more.as_bytes(), &made.policy));
+    assert_eq!(name, "bundle");
+    assert!(reason.contains("unknown field `aside`"), "{reason}");
+    let (_, reason) = altered(|bundle| bundle.media_type = "text/plain".into());
+    assert!(reason.contains("media type \"text/plain\""), "{reason}");
+}
+
+#[test]
+fn a_policy_for_another_log_or_without_a_pin_or_with_another_pin_refuses() {
+    let made = made(&Plan::default());
+    let check = |text: &str| {
+        failure(&bundle(
+            &made.bundle.to_bytes(),
+            &Policy::parse(text).unwrap(),
+        ))
+    };
+    let log = VerifierKey::new(ORIGIN, made.log.public()).unwrap();
+    let other = VerifierKey::new("log.example.net", made.log.public()).unwrap();
+    let (name, reason) = check(&Policy::lone(&other, "", &Digest::of(b"")));
+    assert_eq!(
+        (name, reason.as_str()),
+        (
+            "policy",
+            "the policy names no log log.example.org; add its `log` line or use another policy"
+        )
+    );
+    let (name, reason) = check(&format!("log {log}\nquorum none\n"));
+    assert_eq!(
+        (name, reason.as_str()),
+        (
+            "policy",
+            "the policy pins no manifest of log.example.org; add `# assay-manifest log.example.org SHA256`"
+        )
+    );
+    let (name, reason) = check(&Policy::lone(&log, "", &Digest::of(b"")));
+    assert_eq!(name, "manifest");
+    assert!(
+        reason.ends_with(&format!("but {} is pinned", Digest::of(b""))),
+        "{reason}"
+    );
+}
+
+#[test]
+fn a_checkpoint_by_another_key_or_with_a_foreign_line_is_refused() {
+    let (name, reason) = altered(|bundle| {
+        let head = Checkpoint::peek(&bundle.checkpoint).unwrap();
+        bundle.checkpoint = head.sign(&Ed25519SigningKey::from_seed([9; 32])).unwrap();
+    });
+    assert_eq!(
+        (name, reason.as_str()),
+        (
+            "checkpoint",
+            "checkpoint has signature lines by keys that the policy does not name"
+        )
+    );
+    let (name, _) = altered(|bundle| bundle.checkpoint += "\u{2014} witness AAAAAAA=\n");
+    assert_eq!(name, "checkpoint");
+}
+
+#[test]
+fn a_receipt_by_another_key_is_refused_by_that_keys_id() {
+    let made = made(&Plan {
+        receipt_signer: Signer::Stranger,
+        ..Plan::default()
+    });
+    let (name, reason) = failure(&verified(&made));
+    assert_eq!(name, "receipt");
+    assert_eq!(
+        reason,
+        format!(
+            "record is signed by the key {}, which does not hold the role enclave-sign at index 7",
+            made.stranger
+        )
+    );
+}
+
+#[test]
+fn a_key_past_the_end_of_its_range_signs_nothing() {
+    let (name, reason) = planted(&Plan {
+        manifest: |manifest| {
+            for range in &mut manifest.validity {
+                range.until = Some(if range.role == crate::manifest::Role::EnclaveSign {
+                    7
+                } else {
+                    9
+                });
+            }
+        },
+        ..Plan::default()
+    });
+    assert_eq!(name, "receipt");
+    assert!(
+        reason.ends_with("does not hold the role enclave-sign at index 7"),
+        "{reason}"
+    );
+    let (name, reason) = planted(&Plan {
+        manifest: |manifest| {
+            manifest
+                .validity
+                .iter_mut()
+                .for_each(|range| range.until = Some(8))
+        },
+        ..Plan::default()
+    });
+    assert_eq!(
+        (name, reason.as_str()),
+        (
+            "manifest",
+            "manifest does not give the log key of the policy its role at size 9"
+        )
+    );
+}
+
+#[test]
+fn a_foreign_hint_is_refused_in_a_bundle() {
+    let (name, reason) = altered(|bundle| {
+        bundle.records.receipt.dsse_envelope.signatures[0].keyid = String::new();
+    });
+    assert_eq!(name, "receipt");
+    assert!(
+        reason.starts_with("a keyid is , but the key has the id "),
+        "{reason}"
+    );
+    let (name, _) = altered(|bundle| bundle.manifests[0].signatures[0].keyid = "00".into());
+    assert_eq!(name, "manifest");
+}
+
+#[test]
+fn records_and_proofs_that_do_not_belong_are_refused() {
+    assert_eq!(
+        altered(|bundle| bundle.manifests.clear()),
+        (
+            "manifest",
+            "bundle carries 0 manifests; this version verifies exactly one".into()
+        )
+    );
+    let (name, reason) = altered(|bundle| bundle.records.receipt.index = 6);
+    assert_eq!(name, "receipt");
+    assert!(
+        reason.starts_with("record 6 is not in the log of this checkpoint"),
+        "{reason}"
+    );
+    let (name, reason) = altered(|bundle| bundle.records.receipt = bundle.records.intent.clone());
+    assert_eq!(name, "receipt");
+    assert!(
+        reason.contains("instead of \"https://assay.example.org/record/receipt/v1\""),
+        "{reason}"
+    );
+    assert_eq!(
+        altered(|bundle| bundle.before.consistency.clear()).0,
+        "heads"
+    );
+    assert_eq!(
+        altered(|bundle| bundle.start.intent.push(Digest::of(b""))).0,
+        "heads"
+    );
+    let (name, reason) = planted(&Plan {
+        receipt: |receipt| receipt.station = "log.other".into(),
+        ..Plan::default()
+    });
+    assert_eq!(
+        (name, reason.as_str()),
+        (
+            "receipt",
+            "record belongs to the log log.other, but stands in log.example.org"
+        )
+    );
+}
+
+#[test]
+fn records_out_of_order_are_refused() {
+    let late = Plan {
+        submission_is_late: true,
+        ..Plan::default()
+    };
+    assert_eq!(
+        planted(&late),
+        (
+            "order",
+            "submission at 5 does not precede head `before` at 5".into()
+        )
+    );
+    let order = |intent: fn(&mut RunIntent)| {
+        planted(&Plan {
+            intent,
+            ..Plan::default()
+        })
+    };
+    assert_eq!(
+        order(|intent| intent.before.size = 3),
+        (
+            "order",
+            "commitment at 3 does not precede head `before` at 3".into()
+        )
+    );
+    assert_eq!(
+        order(|intent| intent.before.size = 6),
+        (
+            "order",
+            "head `before` at 6 does not precede intent at 5".into()
+        )
+    );
+    let order = |receipt: fn(&mut Receipt)| {
+        planted(&Plan {
+            receipt,
+            ..Plan::default()
+        })
+    };
+    assert_eq!(
+        order(|receipt| receipt.start.size = 5),
+        (
+            "order",
+            "intent at 5 does not precede head `start` at 5".into()
+        )
+    );
+    assert_eq!(
+        order(|receipt| receipt.start.size = 8),
+        (
+            "order",
+            "head `start` at 8 does not precede receipt at 7".into()
+        )
+    );
+}
+
+#[test]
+fn heads_of_another_history_are_refused() {
+    let heads = |receipt: fn(&mut Receipt)| {
+        planted(&Plan {
+            receipt,
+            ..Plan::default()
+        })
+    };
+    let reason = ProofError::Root;
+    assert_eq!(
+        heads(|receipt| receipt.start.root = Digest::of(b"")),
+        ("heads", format!("head `start`: {reason}"))
+    );
+    assert_eq!(
+        heads(|receipt| receipt.before.root = Digest::of(b"")),
+        ("heads", format!("head `before`: {reason}"))
+    );
+    assert_eq!(
+        heads(|receipt| receipt.start.origin = "log.other".into()),
+        ("heads", "head `start` is of another log".into())
+    );
+}
+
+#[test]
+fn every_field_that_must_agree_is_compared() {
+    type Fault = (fn(&mut Receipt), &'static str);
+    let faults: [Fault; 13] = [
+        (
+            |r| r.nonce = Digest::of(b""),
+            "nonce differs between receipt and intent",
+        ),
+        (
+            |r| r.limits.memory_bytes += 1,
+            "limits differs between receipt and intent",
+        ),
+        (
+            |r| r.adapter.sha256 = Digest::of(b""),
+            "adapter differs between receipt and intent",
+        ),
+        (
+            |r| r.grader.version = "2".into(),
+            "grader differs between receipt and intent",
+        ),
+        (
+            |r| r.runtime.version = "2".into(),
+            "runtime differs between receipt and intent",
+        ),
+        (
+            |r| r.commitment.index = 0,
+            "commitment differs between bundle and receipt",
+        ),
+        (
+            |r| r.submission.leaf = Digest::of(b""),
+            "submission differs between bundle and receipt",
+        ),
+        (
+            |r| r.evidence.origin = "x".into(),
+            "evidence differs between bundle and receipt",
+        ),
+        (
+            |r| r.intent.index = 0,
+            "intent differs between bundle and receipt",
+        ),
+        (
+            |r| r.seed = Digest::of(b""),
+            "seed of the receipt does not follow from its start head and intent",
+        ),
+        (
+            |r| r.declared = "today".into(),
+            "declared time of the receipt is not of its form",
+        ),
+        (
+            |r| r.usage.fuel = "01".into(),
+            "fuel used is not of its form",
+        ),
+        (
+            |r| r.confinement = "00".into(),
+            "confinement of the receipt is not of its form",
+        ),
+    ];
+    for (receipt, reason) in faults {
+        assert_eq!(
+            planted(&Plan {
+                receipt,
+                ..Plan::default()
+            }),
+            ("bindings", reason.into())
+        );
+    }
+    let plan = Plan {
+        receipt_subject: b"another",
+        ..Plan::default()
+    };
+    assert_eq!(
+        planted(&plan),
+        (
+            "bindings",
+            "subject differs between receipt and its predicate".into()
+        )
+    );
+}
+
+#[test]
+fn intent_submission_commitment_and_evidence_are_bound_too() {
+    let plan = Plan {
+        intent: |i| i.commitment.index = 0,
+        ..Plan::default()
+    };
+    assert_eq!(
+        planted(&plan),
+        (
+            "bindings",
+            "commitment differs between bundle and receipt".into()
+        )
+    );
+    let plan = Plan {
+        submission: |s| s.adapter.sha256 = Digest::of(b""),
+        ..Plan::default()
+    };
+    assert_eq!(
+        planted(&plan),
+        (
+            "bindings",
+            "adapter differs between receipt and submission".into()
+        )
+    );
+    let plan = Plan {
+        commitment: |c| c.grader.name = "x".into(),
+        ..Plan::default()
+    };
+    assert_eq!(
+        planted(&plan),
+        (
+            "bindings",
+            "grader differs between receipt and commitment".into()
+        )
+    );
+    let plan = Plan {
+        commitment: |c| c.seal.recipients.clear(),
+        ..Plan::default()
+    };
+    assert_eq!(
+        planted(&plan),
+        (
+            "bindings",
+            "commitment was not sealed for the enclave that ran it".into()
+        )
+    );
+    let plan = Plan {
+        evidence: |e| e.manifest.sha256 = Digest::of(b""),
+        ..Plan::default()
+    };
+    assert_eq!(
+        planted(&plan),
+        (
+            "bindings",
+            "enclave evidence names another manifest than the pinned one".into()
+        )
+    );
+    let plan = Plan {
+        evidence: |e| e.keys.sign = Digest::of(b""),
+        ..Plan::default()
+    };
+    let (name, reason) = planted(&plan);
+    assert_eq!(name, "bindings");
+    assert!(
+        reason.starts_with("evidence is signed by the key "),
+        "{reason}"
+    );
+    let plan = Plan {
+        evidence: |e| e.keys.seal = Digest::of(b""),
+        ..Plan::default()
+    };
+    let (_, reason) = planted(&plan);
+    assert!(
+        reason.ends_with("does not hold the role enclave-seal at index 7"),
+        "{reason}"
+    );
+    let plan = Plan {
+        submission: |s| s.submitter = Digest::of(b""),
+        ..Plan::default()
+    };
+    let (_, reason) = planted(&plan);
+    assert!(
+        reason.starts_with("submission is signed by the key "),
+        "{reason}"
+    );
+}
+
+#[test]
+fn counts_and_scores_that_do_not_add_up_are_refused() {
+    type Fault = (fn(&mut Receipt), ScoreError);
+    let faults: [Fault; 16] = [
+        (
+            |r| r.counts.failed = 3,
+            ScoreError::Counts {
+                answered: 58,
+                failed: 3,
+                items: 60,
+            },
+        ),
+        (
+            |r| r.outcomes.leaves = 128,
+            ScoreError::Leaves {
+                outcomes: 128,
+                items: 60,
+                leaves: 64,
+            },
+        ),
+        (
+            |r| (r.counts.answered, r.counts.items) = (63, 65),
+            ScoreError::Leaves {
+                outcomes: 64,
+                items: 65,
+                leaves: 64,
+            },
+        ),
+        (|r| r.scores.clear(), ScoreError::NoScores),
+        (
+            |r| r.scores.push(r.scores[0].clone()),
+            ScoreError::Repeated(2),
+        ),
+        (|r| r.scores[0].num = 58, ScoreError::Range(1)),
+        (|r| r.scores[0].attempted = 59, ScoreError::Range(1)),
+        (|r| r.scores[0].decided = 61, ScoreError::Range(1)),
+        (|r| r.scores[0].den = 61, ScoreError::Range(1)),
+        (|r| r.scores[0].families = 61, ScoreError::Families(1)),
+        (|r| r.scores[0].families = 0, ScoreError::Families(1)),
+        (
+            |r| interval(r, "0.6834", "0.7920"),
+            ScoreError::RateOutside(1),
+        ),
+        (
+            |r| interval(r, "0.5600", "0.6833"),
+            ScoreError::RateOutside(1),
+        ),
+        (|r| interval(r, "0.5600", "1.0001"), ScoreError::Interval(1)),
+        (|r| interval(r, "-0.1", "1"), ScoreError::Interval(1)),
+        (|r| interval(r, ".5", "1"), ScoreError::Interval(1)),
+    ];
+    for (receipt, reason) in faults {
+        assert_eq!(
+            planted(&Plan {
+                receipt,
+                ..Plan::default()
+            }),
+            ("scores", reason.to_string())
+        );
+    }
+    let plan = Plan {
+        receipt: |r| interval(r, "0.6833", "0.6834"),
+        ..Plan::default()
+    };
+    assert!(
+        verified(&made(&plan)).verified(),
+        "41 of 60 lies between the two"
+    );
+}
+
+fn interval(receipt: &mut Receipt, low: &str, high: &str) {
+    let interval = receipt.scores[0].interval.as_mut().unwrap();
+    (interval.low, interval.high) = (low.into(), high.into());
+}
+
+#[test]
+fn a_logged_record_opens_with_its_place_and_signer() {
+    let made = made(&Plan::default());
+    let checkpoint = Checkpoint::peek(&made.bundle.checkpoint).unwrap();
+    let proven = Proven::from(made.bundle.records.receipt.clone());
+    let (opened, place, key) = open_logged::<Receipt>(&proven, &checkpoint).unwrap();
+    assert_eq!(opened.predicate.intent.index, 5);
+    assert_eq!(place.index, 7);
+    assert_eq!(key.key_id(), made.enclave);
+}
+
+#[test]
+fn a_record_under_another_public_key_does_not_open() {
+    let made = made(&Plan::default());
+    let checkpoint = Checkpoint::peek(&made.bundle.checkpoint).unwrap();
+    let mut proven = Proven::from(made.bundle.records.receipt.clone());
+    let other = P256SigningKey::from_pkcs8(&P256SigningKey::generate_pkcs8())
+        .unwrap()
+        .public();
+    proven.public_key = crate::base64::encode(&other.spki_der());
+    let refused = open_logged::<Receipt>(&proven, &checkpoint).unwrap_err();
+    assert_eq!(
+        refused,
+        LoggedError::Statement(crate::statement::StatementError::Signature(other.key_id()))
+    );
+    proven.public_key = "AAAA".into();
+    let refused = open_logged::<Receipt>(&proven, &checkpoint).unwrap_err();
+    assert_eq!(refused, LoggedError::Key(crate::keys::KeyError::NotSpki));
+}
