@@ -190,7 +190,8 @@ impl Writer {
             .text("value")
             .ok_or_else(|| line.fault("'value' is missing"))?;
         let units = match line.fields.get("unit") {
-            None => Vec::new(),
+            // A ratio is a plain number.
+            None | Some(Value::String(_)) => Vec::new(),
             Some(unit) => self
                 .locales
                 .iter()

@@ -54,6 +54,15 @@ fn a_choice_is_answered_with_the_letter_and_the_text_of_its_option() {
 }
 
 #[test]
+fn the_options_below_a_prompt_do_not_hide_it() {
+    let prompt = "Today is Saturday. Which day is it in 15 days?\n\nA. Monday\nB. Sunday";
+    let asked = item("en", Asks::OneChoice, prompt, &["Monday", "Sunday"]);
+    assert_eq!(known(&asked).as_deref(), Some("B) Sunday"));
+    let others = item("en", Asks::OneChoice, prompt, &["Friday", "Sunday"]);
+    assert_eq!(known(&others), None);
+}
+
+#[test]
 fn values_that_no_hole_names_are_found_by_trying() {
     let prompt = "Two numbers add up to 41; twice the smaller is 24. What is the larger?";
     assert_eq!(

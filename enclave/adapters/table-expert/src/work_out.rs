@@ -15,7 +15,7 @@ pub fn answer(knowledge: &Knowledge, knows_percent: u64, item: &Item) -> Option<
         .locales
         .iter()
         .position(|locale| *locale == item.lang)?;
-    let prompt = prompt(item);
+    let prompt = asked(item);
     let known = knowledge.families.iter().find_map(|family| {
         let mut binding = Binding::empty(knowledge, family);
         let template = family.prompts.get(locale)?;
@@ -25,6 +25,16 @@ pub fn answer(knowledge: &Knowledge, knows_percent: u64, item: &Item) -> Option<
         })
     });
     known.and_then(|(is_known, text)| is_known.then_some(text))
+}
+
+/// The prompt without the lettered options that stand below it.
+fn asked(item: &Item) -> &str {
+    let mut options = String::from("\n");
+    for (index, choice) in item.choices.iter().enumerate() {
+        options.extend(["\n", letter(index).encode_utf8(&mut [0; 4]), ". ", choice]);
+    }
+    let prompt = prompt(item);
+    prompt.strip_suffix(options.as_str()).unwrap_or(prompt)
 }
 
 fn answer_text(binding: &Binding, locale: usize, item: &Item) -> Option<String> {
