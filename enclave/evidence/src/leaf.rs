@@ -189,7 +189,7 @@ struct PublicKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dsse;
+    use crate::{dsse, hex};
 
     const SPKI_B64: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEZ805D3eqNZywjCI19lInBJOp7YMrCrzAH3CVTAOQ0jgMeCvVTiaRJaRPRDOv8UMs6U4SvKc6pnrIDOoSYI3fdA==";
     const SIG_B64: &str = "MEQCIANyarEBrVbCdjtsaqyOSHJ14qeRk6CdxfhZ2fjvPEo7AiBR6rDAajabZKciJTfUiHqJPcIAriEGAHTVeCUjW2JIZA==";
@@ -241,14 +241,31 @@ mod tests {
         assert_eq!(Leaf::parse(&[b' '; 1025]), Err(LeafError::TooLong(1025)));
     }
 
+    /// (r, n − s) in DER for the vector's (r, s).
+    fn mirrored(sig: &[u8]) -> Vec<u8> {
+        const ORDER: &str = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+        let mut order = hex::decode(ORDER).unwrap();
+        let mut borrow = 0;
+        for (place, byte) in order.iter_mut().enumerate().rev() {
+            let difference = i32::from(*byte) - i32::from(sig[38 + place]) - borrow;
+            borrow = i32::from(difference < 0);
+            *byte = difference.rem_euclid(256) as u8;
+        }
+        // The result is above 2^255, so DER puts a zero byte before it.
+        let head = [&[0x30, 69], &sig[2..36], &[0x02, 33, 0]].concat();
+        [head, order].concat()
+    }
+
     #[test]
-    fn a_second_signature_changes_the_leaf_but_not_the_duplicate_key() {
+    fn a_rewritten_signature_verifies_and_changes_the_leaf_but_not_the_duplicate_key() {
         let (mut envelope, key) = vector();
         let (leaf, duplicate) = (
             data(&envelope, &key).unwrap(),
             duplicate_key(&envelope, &key),
         );
-        envelope.signatures[0].sig.push(0);
+        let other = mirrored(&envelope.signatures[0].sig);
+        assert_eq!(key.verify(&envelope.pae(), &other), Ok(()));
+        envelope.signatures[0].sig = other;
         assert_ne!(data(&envelope, &key).unwrap(), leaf);
         assert_eq!(duplicate_key(&envelope, &key), duplicate);
     }

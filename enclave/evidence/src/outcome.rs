@@ -39,8 +39,9 @@ pub fn item_order(run_secret: &[u8; 32], count: u32) -> Vec<u32> {
 /// secret, info "assay/item-seed/v1" ‖ digest of the item bytes).
 pub fn item_seed(run_secret: &[u8; 32], item: &Digest) -> u64 {
     let info = [b"assay/item-seed/v1".as_slice(), item.as_bytes()].concat();
-    let [a, b, c, d, e, f, g, h, ..] = hkdf::derive(run_secret, &[], &info);
-    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    let derived = hkdf::derive(run_secret, &[], &info);
+    let (words, _) = derived.as_chunks::<8>();
+    u64::from_be_bytes(words[0])
 }
 
 /// The salt of outcome `index`.

@@ -4,6 +4,7 @@
 //! known from the file is reported as not checked, never as passed.
 
 mod bundled;
+mod history;
 mod logged;
 mod report;
 mod rules;

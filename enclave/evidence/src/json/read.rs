@@ -112,12 +112,12 @@ impl Reader<'_> {
         self.expect(b'"')?;
         let mut text = String::new();
         loop {
-            let run = self.at;
-            while !matches!(self.peek(), None | Some(b'"' | b'\\' | 0..0x20)) {
-                self.at += 1;
-            }
-            let run = std::str::from_utf8(&self.text[run..self.at])
-                .expect("a run between ASCII bytes of UTF-8 text is UTF-8");
+            let rest = &self.text[self.at..];
+            let is_end = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+            let run = &rest[..rest.iter().position(is_end).unwrap_or(rest.len())];
+            self.at += run.len();
+            let run =
+                std::str::from_utf8(run).expect("a run between ASCII bytes of UTF-8 text is UTF-8");
             text.push_str(run);
             if self.take(b'"') {
                 return Ok(text);

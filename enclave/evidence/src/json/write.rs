@@ -55,21 +55,27 @@ fn integer(text: &mut String, number: &Number) -> Result<(), JsonError> {
 }
 
 fn quoted(text: &mut String, string: &str) {
+    let must_escape = |byte: u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    let mut rest = string;
     text.push('"');
-    for character in string.chars() {
-        match character {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\u{8}' => text.push_str("\\b"),
-            '\t' => text.push_str("\\t"),
-            '\n' => text.push_str("\\n"),
-            '\u{c}' => text.push_str("\\f"),
-            '\r' => text.push_str("\\r"),
-            control @ '\0'..' ' => {
-                write!(text, "\\u{:04x}", u32::from(control)).expect("a String takes all text");
-            }
-            other => text.push(other),
-        }
+    while let Some(at) = rest.bytes().position(must_escape) {
+        text.push_str(&rest[..at]);
+        escape(text, rest.as_bytes()[at]);
+        rest = &rest[at + 1..];
     }
+    text.push_str(rest);
     text.push('"');
+}
+
+fn escape(text: &mut String, byte: u8) {
+    match byte {
+        b'"' => text.push_str("\\\""),
+        b'\\' => text.push_str("\\\\"),
+        0x08 => text.push_str("\\b"),
+        b'\t' => text.push_str("\\t"),
+        b'\n' => text.push_str("\\n"),
+        0x0c => text.push_str("\\f"),
+        b'\r' => text.push_str("\\r"),
+        control => write!(text, "\\u{control:04x}").expect("a String takes all text"),
+    }
 }

@@ -5,6 +5,7 @@
 use thiserror::Error;
 
 use super::{
+    history,
     logged::{self, LoggedError, open_logged},
     report::{Facts, Report, Stopped},
     rules::{self, Held, Run},
@@ -86,12 +87,12 @@ pub(super) fn check(report: &mut Report, text: &[u8], policy: &Policy) -> Result
     report.check(
         "order",
         "commitment and submission precede the intent, and the intent the receipt",
-        rules::check_order(&run),
+        history::check_order(&run),
     )?;
     report.check(
         "heads",
         "the heads named by the receipt belong to the history of this checkpoint",
-        rules::check_heads(&run, &bundle, &checkpoint),
+        history::check_heads(&run, &bundle, &checkpoint),
     )?;
     report.check(
         "bindings",

@@ -1,22 +1,20 @@
-//! The rules that tie the five records of a run together: order, heads and bindings.
+//! The rules that tie the five records of a run together, and their refusals.
 //!
-//! Signatures and inclusion under the checkpoint were checked before. Each rule has its own refusal.
+//! Signatures and inclusion under the checkpoint were checked before; order and heads are next door.
 
 use thiserror::Error;
 
 use crate::{
-    bundle::Bundle,
-    checkpoint::Checkpoint,
     confinement::Confinement,
     digest::Digest,
     manifest::{Manifest, Role},
     record::{
-        EnclaveEvidence, FormCommitment, Head, Receipt, RecordRef, RunIntent, Sha256Ref, Submission,
+        EnclaveEvidence, FormCommitment, Receipt, RecordRef, RunIntent, Sha256Ref, Submission,
     },
     seed,
     statement::Subject,
     time,
-    tree::{ProofError, verify_consistency, verify_inclusion},
+    tree::ProofError,
 };
 
 /// A record that was found in the log.
@@ -63,7 +61,7 @@ pub enum RuleError {
         reason: ProofError,
     },
     /// Rule 6: two records disagree.
-    #[error("{0} differs between {1} and {2}")]
+    #[error("{1} and {2} disagree on the {0}")]
     Differs(&'static str, &'static str, &'static str),
     /// The seed does not follow from head and intent.
     #[error("seed of the receipt does not follow from its start head and intent")]
@@ -97,61 +95,6 @@ pub enum RuleError {
     /// A field that is not of its form.
     #[error("{0} is not of its form")]
     Form(&'static str),
-}
-
-/// Rule 4: commitment, submission, evidence < before ≤ intent < start ≤ receipt.
-pub(super) fn check_order(run: &Run) -> Result<(), RuleError> {
-    let before = run.receipt.predicate.before.size;
-    let start = run.receipt.predicate.start.size;
-    let intent = run.intent.reference.index;
-    let receipt = run.receipt.reference.index;
-    for (name, index) in [
-        ("commitment", run.commitment.reference.index),
-        ("submission", run.submission.reference.index),
-        ("evidence", run.evidence.reference.index),
-    ] {
-        precedes(name, index, "head `before`", before)?;
-    }
-    follows("head `before`", before, "intent", intent)?;
-    precedes("intent", intent, "head `start`", start)?;
-    follows("head `start`", start, "receipt", receipt)
-}
-
-/// Rule 5: both heads lead to the checkpoint, and hold what they must.
-pub(super) fn check_heads(
-    run: &Run,
-    bundle: &Bundle,
-    checkpoint: &Checkpoint,
-) -> Result<(), RuleError> {
-    let receipt = &run.receipt.predicate;
-    let (before, start) = (&receipt.before, &receipt.start);
-    leads(
-        "head `before`",
-        before,
-        &bundle.before.consistency,
-        checkpoint,
-    )?;
-    leads("head `start`", start, &bundle.start.consistency, checkpoint)?;
-    let commitment = &run.commitment.reference;
-    holds(
-        "commitment under `before`",
-        before,
-        commitment,
-        &bundle.before.commitment,
-    )?;
-    let submission = &run.submission.reference;
-    holds(
-        "submission under `before`",
-        before,
-        submission,
-        &bundle.before.submission,
-    )?;
-    holds(
-        "intent under `start`",
-        start,
-        &run.intent.reference,
-        &bundle.start.intent,
-    )
 }
 
 /// Rules 3 and 6: all records name each other, one enclave and one manifest.
@@ -315,70 +258,6 @@ fn check_forms(run: &Run) -> Result<(), RuleError> {
         return Err(RuleError::Form("confinement of the receipt"));
     }
     Ok(())
-}
-
-fn precedes(
-    earlier: &'static str,
-    earlier_at: u64,
-    later: &'static str,
-    later_at: u64,
-) -> Result<(), RuleError> {
-    if earlier_at < later_at {
-        return Ok(());
-    }
-    Err(RuleError::Order {
-        earlier,
-        earlier_at,
-        later,
-        later_at,
-    })
-}
-
-/// A head of size n ends before index n.
-fn follows(
-    head: &'static str,
-    size: u64,
-    later: &'static str,
-    later_at: u64,
-) -> Result<(), RuleError> {
-    if size <= later_at {
-        return Ok(());
-    }
-    Err(RuleError::Order {
-        earlier: head,
-        earlier_at: size,
-        later,
-        later_at,
-    })
-}
-
-fn leads(
-    what: &'static str,
-    head: &Head,
-    path: &[Digest],
-    checkpoint: &Checkpoint,
-) -> Result<(), RuleError> {
-    if head.origin != checkpoint.origin {
-        return Err(RuleError::HeadOrigin(what));
-    }
-    verify_consistency(
-        head.size,
-        checkpoint.size,
-        &head.root,
-        &checkpoint.root,
-        path,
-    )
-    .map_err(|reason| RuleError::Head { what, reason })
-}
-
-fn holds(
-    what: &'static str,
-    head: &Head,
-    record: &RecordRef,
-    path: &[Digest],
-) -> Result<(), RuleError> {
-    verify_inclusion(record.index, head.size, &record.leaf, &head.root, path)
-        .map_err(|reason| RuleError::Head { what, reason })
 }
 
 fn same<T: PartialEq>(

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::samples::{ORIGIN, TIME, digest_ref, grader, intent, receipt, recipient};
 use crate::{
     bundle::{Bundle, Member, Records, Sizes},
     checkpoint::Checkpoint,
@@ -15,18 +16,14 @@ use crate::{
     note::VerifierKey,
     policy::Policy,
     record::{
-        Counts, EnclaveEvidence, EvidenceKeys, EvidenceType, FormCommitment, GraderRef, Head,
-        Interval, IntervalMethod, Items, Lane, Limits, Metric, Outcomes, Predicate, Receipt,
-        RecordRef, RunIntent, Runtime, Score, Seal, SealFormat, Sha256Ref, StationManifestRecord,
-        Submission, SubmissionKind, Usage, Verdict, VerdictStatus,
+        EnclaveEvidence, EvidenceKeys, EvidenceType, FormCommitment, Head, Items, Predicate,
+        Receipt, RecordRef, RunIntent, Seal, SealFormat, Sha256Ref, StationManifestRecord,
+        Submission, SubmissionKind, Verdict, VerdictStatus,
     },
-    seal, seed,
+    seal,
     statement::{Subject, sign_record},
     tree::Tree,
 };
-
-pub const ORIGIN: &str = "log.example.org";
-const TIME: &str = "2026-11-21T12:00:00Z";
 
 /// Faults to plant; the default plants none.
 pub struct Plan {
@@ -173,8 +170,7 @@ impl Station {
         }
         let mut intent = intent(&before, &commitment_ref, &submission_ref, &evidence_ref);
         (plan.intent)(&mut intent);
-        let (intent_member, intent_ref) =
-            self.log(&intent, "adapter", b"adapter", &Signer::Enclave);
+        let (intent_member, intent_ref) = self.log(&intent, "adapter", b"adapter", Signer::Enclave);
         let start = self.head();
         let mut receipt = receipt(&intent, &intent_ref, &start);
         (plan.receipt)(&mut receipt);
@@ -183,7 +179,7 @@ impl Station {
             &receipt,
             "adapter",
             plan.receipt_subject,
-            &plan.receipt_signer,
+            plan.receipt_signer,
         );
         self.log_manifest(manifest);
         let mut sizes = Sizes {
@@ -244,7 +240,7 @@ impl Station {
             },
         };
         (plan.evidence)(&mut evidence);
-        self.log(&evidence, "enclave-binary", b"binary", &Signer::Enclave)
+        self.log(&evidence, "enclave-binary", b"binary", Signer::Enclave)
     }
 
     fn log_commitment(&mut self, plan: &Plan) -> (Member, RecordRef) {
@@ -305,7 +301,7 @@ impl Station {
         predicate: &P,
         subject: &str,
         bytes: &[u8],
-        signer: &Signer,
+        signer: Signer,
     ) -> (Member, RecordRef) {
         let (key, role) = match signer {
             Signer::Enclave => (&self.enclave, Role::EnclaveSign),
@@ -345,108 +341,5 @@ impl Station {
             root: self.tree.root(),
             size: self.tree.size(),
         }
-    }
-}
-
-fn intent(
-    before: &Head,
-    commitment: &RecordRef,
-    submission: &RecordRef,
-    evidence: &RecordRef,
-) -> RunIntent {
-    RunIntent {
-        adapter: digest_ref(b"adapter"),
-        before: before.clone(),
-        close_by: "2026-11-21T13:00:00Z".into(),
-        commitment: commitment.clone(),
-        declared: TIME.into(),
-        evidence: evidence.clone(),
-        grader: grader(),
-        limits: Limits {
-            fuel_per_item: "2000000000".into(),
-            memory_bytes: 268_435_456,
-            output_bytes: 65_536,
-            wall_ms_per_item: 10_000,
-        },
-        nonce: Digest::of(b"nonce"),
-        runtime: Runtime {
-            config_sha256: Digest::of(b"config"),
-            lane: Lane::Sealed,
-            name: "wasmtime".into(),
-            target: "x86_64-unknown-linux-gnu".into(),
-            version: "48.0.8".into(),
-        },
-        station: ORIGIN.into(),
-        submission: submission.clone(),
-    }
-}
-
-/// A receipt that follows its intent, as changed by the plan, in every shared field.
-fn receipt(intent: &RunIntent, intent_ref: &RecordRef, start: &Head) -> Receipt {
-    let intent = intent.clone();
-    Receipt {
-        adapter: intent.adapter,
-        before: intent.before,
-        commitment: intent.commitment,
-        confinement: "00002000000020000000382000000000".into(),
-        counts: Counts {
-            answered: 58,
-            failed: 2,
-            items: 60,
-        },
-        declared: TIME.into(),
-        evidence: intent.evidence,
-        evidence_type: EvidenceType::None,
-        grader: intent.grader,
-        intent: intent_ref.clone(),
-        limits: intent.limits,
-        nonce: intent.nonce,
-        outcomes: Outcomes {
-            leaves: 64,
-            root: Digest::of(b"outcomes"),
-        },
-        runtime: intent.runtime,
-        scores: vec![Score {
-            attempted: 57,
-            decided: 58,
-            den: 60,
-            families: 15,
-            interval: Some(Interval {
-                high: "0.7920".into(),
-                level: "0.95".into(),
-                low: "0.5600".into(),
-                method: IntervalMethod::Wilson,
-            }),
-            locale: Some("en".into()),
-            metric: Metric::Strict,
-            num: 41,
-            section: None,
-        }],
-        seed: seed::run_seed(&start.root, &intent_ref.leaf),
-        start: start.clone(),
-        station: intent.station,
-        submission: intent.submission,
-        usage: Usage {
-            fuel: "183220114000".into(),
-            wall_ms: 81_230,
-        },
-    }
-}
-
-fn grader() -> GraderRef {
-    GraderRef {
-        name: "assay-marks".into(),
-        sha256: Digest::of(b"grader"),
-        version: "1.0.0".into(),
-    }
-}
-
-fn recipient() -> String {
-    format!("age1{}", "q".repeat(58))
-}
-
-fn digest_ref(bytes: &[u8]) -> Sha256Ref {
-    Sha256Ref {
-        sha256: Digest::of(bytes),
     }
 }
