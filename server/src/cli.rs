@@ -8,6 +8,7 @@ mod client;
 mod demo;
 mod fault;
 mod form;
+mod host;
 mod output;
 mod packs;
 mod receipt;
@@ -29,7 +30,12 @@ use output::Output;
 
 /// Runs hidden benchmarks on systems that it does not trust, and signs what came out.
 #[derive(Debug, Parser)]
-#[command(name = "assay", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "assay",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
 pub struct Cli {
     /// Print one JSON value instead of text.
     #[arg(long, global = true)]
@@ -93,9 +99,14 @@ pub fn run(cli: Cli) -> ExitCode {
 fn bounded_file(path: &Path, most: u64) -> Result<Vec<u8>, Fault> {
     let file = File::open(path).map_err(|error| Fault::file(path, &error))?;
     let mut bytes = Vec::new();
-    file.take(most + 1).read_to_end(&mut bytes).map_err(|error| Fault::file(path, &error))?;
+    file.take(most + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Fault::file(path, &error))?;
     if bytes.len() as u64 > most {
-        return Err(Fault::Refused(format!("{} is longer than {most} bytes", path.display())));
+        return Err(Fault::Refused(format!(
+            "{} is longer than {most} bytes",
+            path.display()
+        )));
     }
     Ok(bytes)
 }

@@ -28,7 +28,9 @@ use axum::{
     routing::get,
 };
 use tokio::time::timeout;
-use tower_http::{catch_panic::CatchPanicLayer, sensitive_headers::SetSensitiveRequestHeadersLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer, sensitive_headers::SetSensitiveRequestHeadersLayer,
+};
 
 use self::{answer::Frame, cursor::Cursors, problem::Problem};
 use crate::{entropy::Entropy, station::Station};
@@ -49,8 +51,14 @@ pub struct App {
 
 /// The whole router of a station.
 pub fn router(station: Station, entropy: Entropy) -> Router {
-    let frame = Frame::new(&station.facts().public_url, u64::from_be_bytes(entropy.bytes()));
-    let app = App { station, cursors: Cursors::new(entropy.bytes()) };
+    let frame = Frame::new(
+        &station.facts().public_url,
+        u64::from_be_bytes(entropy.bytes()),
+    );
+    let app = App {
+        station,
+        cursors: Cursors::new(entropy.bytes()),
+    };
     let routes = Router::new()
         .merge(pages::routes())
         .merge(api::routes())
@@ -70,7 +78,10 @@ fn framed(routes: Router, frame: Arc<Frame>) -> Router {
         .layer(middleware::from_fn(in_time))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(frame, answer::frame))
-        .layer(SetSensitiveRequestHeadersLayer::new([header::AUTHORIZATION, header::COOKIE]))
+        .layer(SetSensitiveRequestHeadersLayer::new([
+            header::AUTHORIZATION,
+            header::COOKIE,
+        ]))
 }
 
 async fn nothing_here() -> Problem {
@@ -78,7 +89,11 @@ async fn nothing_here() -> Problem {
 }
 
 async fn in_time(request: Request, next: Next) -> Response {
-    let time = if request.method() == Method::POST { UPLOAD_TIME } else { REQUEST_TIME };
+    let time = if request.method() == Method::POST {
+        UPLOAD_TIME
+    } else {
+        REQUEST_TIME
+    };
     match timeout(time, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::busy("the station took too long; try again later", 30).into_response(),

@@ -10,14 +10,17 @@ pub mod receipt;
 pub mod run;
 
 use assay_api::{
-    AsOf, BenchmarkSummary, BoardPage, FormPublished, FormSummary, HomePage, NewForm, ReceiptPage,
-    RunPage, RunRow, StationPage, StationSummary, SubmissionPage, SystemPage,
+    AsOf, BenchmarkSummary, BoardPage, FormSummary, HomePage, ReceiptPage, RunPage, RunRow,
+    StationPage, StationSummary, SubmissionPage, SystemPage,
 };
+use assay_benchmarks::board::Board;
 use assay_evidence::{
     digest::Digest,
+    json,
     record::{Predicate as _, Receipt},
 };
 
+use self::board::Published;
 use crate::{
     http::{problem::Problem, query},
     id::{RunId, SubmissionId},
@@ -32,7 +35,10 @@ const RUNS_MAX: u32 = 200;
 
 /// The first page.
 pub async fn home(station: &Station) -> Result<HomePage, Problem> {
-    let page = Page { before: None, limit: LATEST_RUNS };
+    let page = Page {
+        before: None,
+        limit: LATEST_RUNS,
+    };
     let latest = station.store().runs(&RunFilter::default(), &page).await;
     let latest = latest.map_err(Problem::internal)?;
     Ok(HomePage {
@@ -44,15 +50,16 @@ pub async fn home(station: &Station) -> Result<HomePage, Problem> {
 }
 
 /// What the station says of itself, with its enclave's public keys.
-pub fn station(station: &Station) -> StationPage {
-    let ready = station.enclave().ready();
-    StationPage {
+pub async fn station(station: &Station) -> Result<StationPage, Problem> {
+    let ready = station.enclave().ready().await;
+    let ready = ready.map_err(|error| Problem::busy(error.to_string(), 10))?;
+    Ok(StationPage {
         as_of: as_of(station),
         station: summary(station),
         log_key: station.facts().log_key.to_string(),
         seal_recipient: ready.seal_recipient.clone(),
         enclave_sha256: ready.binary.to_string(),
-    }
+    })
 }
 
 /// Benchmarks that have a published form, by name.
@@ -82,22 +89,52 @@ pub async fn board(station: &Station, name: &str, raw: Option<&str>) -> Result<B
     let Some(newest) = forms.first() else {
         return Err(Problem::not_found(&format!("benchmark {}", quoted(name))));
     };
-    let sections: Vec<String> = newest.sections.iter().map(|section| section.id.clone()).collect();
+    let sections: Vec<String> = newest
+        .sections
+        .iter()
+        .map(|section| section.id.clone())
+        .collect();
     let query = query::board(raw, &newest.locales, &sections)?;
-    let counts = station.store().run_counts(name, None).await.map_err(Problem::internal)?;
+    let counts = station
+        .store()
+        .run_counts(name, None)
+        .await
+        .map_err(Problem::internal)?;
     let published = published_board(station, name).await?;
     let benchmark = benchmark(station, &forms).await?;
-    Ok(board::page(as_of(station), benchmark, query, published.as_ref(), counts))
+    Ok(board::page(
+        as_of(station),
+        benchmark,
+        query,
+        published.as_ref(),
+        counts,
+    ))
 }
 
 /// A system over its benchmarks.
 pub async fn system(station: &Station, id: &str) -> Result<SystemPage, Problem> {
-    let submissions = station.store().submissions_of_system(id).await.map_err(Problem::internal)?;
+    let submissions = station
+        .store()
+        .submissions_of_system(id)
+        .await
+        .map_err(Problem::internal)?;
     let Some(newest) = submissions.first() else {
         return Err(Problem::not_found(&format!("system {}", quoted(id))));
     };
-    let filter = RunFilter { system: Some(id.to_owned()), ..RunFilter::default() };
-    let runs = station.store().runs(&filter, &Page { before: None, limit: RUNS_MAX }).await;
+    let filter = RunFilter {
+        system: Some(id.to_owned()),
+        ..RunFilter::default()
+    };
+    let runs = station
+        .store()
+        .runs(
+            &filter,
+            &Page {
+                before: None,
+                limit: RUNS_MAX,
+            },
+        )
+        .await;
     let runs = runs.map_err(Problem::internal)?;
     let mut results = Vec::new();
     for benchmark in benchmarks(station).await? {
@@ -119,9 +156,22 @@ pub async fn system(station: &Station, id: &str) -> Result<SystemPage, Problem> 
 pub async fn run(station: &Station, id: &str) -> Result<RunPage, Problem> {
     let missing = || Problem::not_found(&format!("run {}", quoted(id)));
     let id: RunId = id.parse().map_err(|_| missing())?;
-    let run = station.store().run(id).await.map_err(Problem::internal)?.ok_or_else(missing)?;
-    let history = station.store().run_history(id).await.map_err(Problem::internal)?;
-    Ok(run::page(as_of(station), run_row(station, &run).await?, &history))
+    let run = station
+        .store()
+        .run(id)
+        .await
+        .map_err(Problem::internal)?
+        .ok_or_else(missing)?;
+    let history = station
+        .store()
+        .run_history(id)
+        .await
+        .map_err(Problem::internal)?;
+    Ok(run::page(
+        as_of(station),
+        run_row(station, &run).await?,
+        &history,
+    ))
 }
 
 /// Runs as lists show them.
@@ -137,21 +187,45 @@ pub async fn run_rows(station: &Station, runs: &[store::RunRow]) -> Result<Vec<R
 pub async fn receipt(station: &Station, leaf: &str) -> Result<ReceiptPage, Problem> {
     let missing = || Problem::not_found(&format!("receipt {}", quoted(leaf)));
     let leaf: Digest = leaf.parse().map_err(|_| missing())?;
-    let record = station.log().record(&leaf).await.map_err(Problem::internal)?;
-    let record = record.filter(|record| record.name == Receipt::NAME).ok_or_else(missing)?;
-    let run = station.store().run_of_record(&leaf).await.map_err(Problem::internal)?;
+    let record = station
+        .log()
+        .record(&leaf)
+        .await
+        .map_err(Problem::internal)?;
+    let record = record
+        .filter(|record| record.name == Receipt::NAME)
+        .ok_or_else(missing)?;
+    let run = station
+        .store()
+        .run_of_record(&leaf)
+        .await
+        .map_err(Problem::internal)?;
     let run = run.ok_or_else(missing)?;
-    let form = station.store().form(&run.form).await.map_err(Problem::internal)?;
+    let form = station
+        .store()
+        .form(&run.form)
+        .await
+        .map_err(Problem::internal)?;
     let form = form.ok_or_else(missing)?;
     let receipt: Receipt = record.predicate().map_err(Problem::internal)?;
-    Ok(receipt::page(as_of(station), &receipt, record.place, &run, &form))
+    Ok(receipt::page(
+        as_of(station),
+        &receipt,
+        record.place,
+        &run,
+        &form,
+    ))
 }
 
 /// One submission, by its id.
 pub async fn submission(station: &Station, id: &str) -> Result<SubmissionPage, Problem> {
     let missing = || Problem::not_found(&format!("submission {}", quoted(id)));
     let id: SubmissionId = id.parse().map_err(|_| missing())?;
-    let found = station.store().submission(id).await.map_err(Problem::internal)?;
+    let found = station
+        .store()
+        .submission(id)
+        .await
+        .map_err(Problem::internal)?;
     submission_of(station, &found.ok_or_else(missing)?).await
 }
 
@@ -160,8 +234,20 @@ pub async fn submission_of(
     station: &Station,
     submission: &SubmissionRow,
 ) -> Result<SubmissionPage, Problem> {
-    let filter = RunFilter { submission: Some(submission.id), ..RunFilter::default() };
-    let runs = station.store().runs(&filter, &Page { before: None, limit: RUNS_MAX }).await;
+    let filter = RunFilter {
+        submission: Some(submission.id),
+        ..RunFilter::default()
+    };
+    let runs = station
+        .store()
+        .runs(
+            &filter,
+            &Page {
+                before: None,
+                limit: RUNS_MAX,
+            },
+        )
+        .await;
     let mut runs = run_rows(station, &runs.map_err(Problem::internal)?).await?;
     runs.reverse();
     Ok(run::submission(submission, runs))
@@ -177,6 +263,45 @@ pub async fn submission_rows(
         rows.push(submission_of(station, submission).await?);
     }
     Ok(rows)
+}
+
+/// The newest board of a benchmark, with the system that each row belongs to.
+async fn published_board(station: &Station, name: &str) -> Result<Option<Published>, Problem> {
+    let Some(row) = station
+        .store()
+        .newest_board(name)
+        .await
+        .map_err(Problem::internal)?
+    else {
+        return Ok(None);
+    };
+    let bytes = station
+        .blobs()
+        .read(&row.output)
+        .await
+        .map_err(Problem::internal)?;
+    let bytes =
+        bytes.ok_or_else(|| Problem::internal("the bytes of a published board are gone"))?;
+    let board: Board = json::from_slice(&bytes).map_err(Problem::internal)?;
+    let mut systems = Vec::with_capacity(board.rows.len());
+    for row in &board.rows {
+        let submission = station
+            .store()
+            .submission_of_record(&row.submission.leaf)
+            .await;
+        let submission = submission.map_err(Problem::internal)?;
+        systems.push(
+            submission
+                .map(|submission| submission.system)
+                .unwrap_or_default(),
+        );
+    }
+    Ok(Some(Published {
+        board,
+        systems,
+        snapshot: row.snapshot,
+        output: row.output,
+    }))
 }
 
 fn as_of(station: &Station) -> AsOf {
@@ -206,7 +331,11 @@ async fn benchmark(station: &Station, forms: &[&FormRow]) -> Result<BenchmarkSum
         title: newest.title.clone(),
         summary: newest.summary.clone(),
         locales: newest.locales.clone(),
-        sections: newest.sections.iter().map(|section| section.id.clone()).collect(),
+        sections: newest
+            .sections
+            .iter()
+            .map(|section| section.id.clone())
+            .collect(),
         forms: forms.iter().filter_map(|row| form(row)).collect(),
         systems: systems.map_err(Problem::internal)?,
         runs_closed: counts.map_err(Problem::internal)?.closed,
@@ -231,7 +360,11 @@ fn form(form: &FormRow) -> Option<FormSummary> {
 
 async fn run_row(station: &Station, run: &store::RunRow) -> Result<RunRow, Problem> {
     let place = match run.state {
-        store::RunState::Queued => station.store().run_place(run.id).await.map_err(Problem::internal)?,
+        store::RunState::Queued => station
+            .store()
+            .run_place(run.id)
+            .await
+            .map_err(Problem::internal)?,
         store::RunState::Running
         | store::RunState::Marked
         | store::RunState::Published
@@ -241,10 +374,17 @@ async fn run_row(station: &Station, run: &store::RunRow) -> Result<RunRow, Probl
 }
 
 fn submission_line(submission: &SubmissionRow) -> (String, String, String) {
-    (submission.id.to_string(), submission.adapter.to_string(), submission.created.rfc3339())
+    (
+        submission.id.to_string(),
+        submission.adapter.to_string(),
+        submission.created.rfc3339(),
+    )
 }
 
 /// At most 80 characters of what the caller asked for.
 fn quoted(text: &str) -> String {
-    text.chars().take(80).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    text.chars()
+        .take(80)
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
 }

@@ -56,7 +56,11 @@ fn check(file: &Path, output: &Output) -> Ended {
     wait.finish_and_clear();
     let report: ScreenReport = printed.document()?;
     output.print(&report, |report| checked(file, report))?;
-    if report.accepted { Ok(()) } else { Err(Fault::Said) }
+    if report.accepted {
+        Ok(())
+    } else {
+        Err(Fault::Said)
+    }
 }
 
 fn checked(file: &Path, report: &ScreenReport) -> String {
@@ -89,10 +93,19 @@ fn encode(input: &Path, to: &Path, output: &Output) -> Ended {
     if !printed.status.success() {
         return Err(printed.fault());
     }
-    let bytes = std::fs::metadata(to).map_err(|error| Fault::file(to, &error))?.len();
-    let encoded = Encoded { component: to.to_owned(), bytes };
+    let bytes = std::fs::metadata(to)
+        .map_err(|error| Fault::file(to, &error))?
+        .len();
+    let encoded = Encoded {
+        component: to.to_owned(),
+        bytes,
+    };
     output.print(&encoded, |encoded| {
-        format!("{}: a component of {} bytes", encoded.component.display(), encoded.bytes)
+        format!(
+            "{}: a component of {} bytes",
+            encoded.component.display(),
+            encoded.bytes
+        )
     })
 }
 
@@ -102,5 +115,8 @@ pub fn must_exist(file: &Path) -> Result<(), Fault> {
     if metadata.is_file() {
         return Ok(());
     }
-    Err(Fault::Refused(format!("{} is no file; name a file", file.display())))
+    Err(Fault::Refused(format!(
+        "{} is no file; name a file",
+        file.display()
+    )))
 }

@@ -18,7 +18,12 @@ const ANSWER_BYTES_MAX: u64 = 64 * 1024 * 1024;
 #[derive(Debug, Args)]
 pub struct Remote {
     /// Address of the station.
-    #[arg(long, value_name = "URL", env = "ASSAY_URL", default_value = "http://127.0.0.1:8080")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "ASSAY_URL",
+        default_value = "http://127.0.0.1:8080"
+    )]
     pub url: String,
 }
 
@@ -26,7 +31,12 @@ pub struct Remote {
 #[derive(Debug, Args)]
 pub struct Token {
     /// Token that `assay station init` printed.
-    #[arg(long, value_name = "TOKEN", env = "ASSAY_TOKEN", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "ASSAY_TOKEN",
+        hide_env_values = true
+    )]
     token: Option<String>,
     /// File that holds the token.
     #[arg(long, value_name = "FILE", conflicts_with = "token")]
@@ -48,7 +58,9 @@ impl Token {
         };
         let token = text.trim();
         if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Fault::WrongUse("the token is empty or holds blanks".to_owned()));
+            return Err(Fault::WrongUse(
+                "the token is empty or holds blanks".to_owned(),
+            ));
         }
         Ok(token.to_owned())
     }
@@ -64,7 +76,9 @@ impl Client {
     /// A client for this address.
     pub fn new(remote: &Remote) -> Result<Self, Fault> {
         let base = remote.url.trim_end_matches('/').to_owned();
-        let host = base.strip_prefix("http://").or_else(|| base.strip_prefix("https://"));
+        let host = base
+            .strip_prefix("http://")
+            .or_else(|| base.strip_prefix("https://"));
         if host.is_none_or(str::is_empty) {
             let sentence = format!("{base} is no address; it starts with http:// or https://");
             return Err(Fault::WrongUse(sentence));
@@ -77,7 +91,10 @@ impl Client {
         if host.is_some_and(is_loopback) {
             config = config.proxy(None);
         }
-        Ok(Self { agent: config.build().into(), base })
+        Ok(Self {
+            agent: config.build().into(),
+            base,
+        })
     }
 
     /// Reads a document.
@@ -89,7 +106,11 @@ impl Client {
     /// Reads a file.
     pub fn get_bytes(&self, path: &str) -> Result<Vec<u8>, Fault> {
         let url = format!("{}{path}", self.base);
-        let answer = self.agent.get(&url).call().map_err(|error| self.unreachable(&error))?;
+        let answer = self
+            .agent
+            .get(&url)
+            .call()
+            .map_err(|error| self.unreachable(&error))?;
         self.accepted(path, answer)
     }
 
@@ -131,7 +152,10 @@ impl Client {
             .header("idempotency-key", key)
             .header("content-type", "application/wasm")
             .header("content-length", upload.bytes.to_string())
-            .header("content-digest", format!("sha-256=:{}:", upload.digest_base64))
+            .header(
+                "content-digest",
+                format!("sha-256=:{}:", upload.digest_base64),
+            )
             .send(ureq::SendBody::from_owned_reader(watched))
             .map_err(|error| self.unreachable(&error))?;
         upload.bar.finish_and_clear();
@@ -157,7 +181,10 @@ impl Client {
             .iter()
             .map(|fault| format!("\n  {}: {}", fault.pointer, fault.detail))
             .collect();
-        Err(Fault::Refused(format!("{} (trace {}){faults}", problem.detail, problem.trace_id)))
+        Err(Fault::Refused(format!(
+            "{} (trace {}){faults}",
+            problem.detail, problem.trace_id
+        )))
     }
 
     fn unreachable(&self, error: &ureq::Error) -> Fault {
@@ -211,9 +238,14 @@ mod tests {
 
     #[test]
     fn an_address_without_a_scheme_is_wrong_use() {
-        let refused = Client::new(&Remote { url: "example.org".to_owned() });
+        let refused = Client::new(&Remote {
+            url: "example.org".to_owned(),
+        });
         let fault = refused.map(|_| ()).unwrap_err();
-        assert_eq!(fault.to_string(), "example.org is no address; it starts with http:// or https://");
+        assert_eq!(
+            fault.to_string(),
+            "example.org is no address; it starts with http:// or https://"
+        );
         assert_eq!(fault.code(), 2);
     }
 

@@ -65,7 +65,9 @@ impl Output {
         }
         let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}")
             .expect("the template is a constant");
-        let bar = ProgressBar::new_spinner().with_style(style).with_message(message);
+        let bar = ProgressBar::new_spinner()
+            .with_style(style)
+            .with_message(message);
         bar.enable_steady_tick(Duration::from_millis(120));
         bar
     }

@@ -1,4 +1,4 @@
-//! Finds a pack: one that this program carries, by its name, or a folder.
+//! Finds a pack: a folder, or by its name one that this program carries.
 //!
 //! Files are bounded and handed over as bytes; what they say is the benchmarks crate's business.
 
@@ -7,11 +7,7 @@ use std::{fs, path::Path};
 use assay_benchmarks::pack::PackFiles;
 
 use super::fault::Fault;
-
-/// Name, and path and bytes of each file.
-type Carried = (&'static str, &'static [(&'static str, &'static [u8])]);
-
-const CARRIED: &[Carried] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
+use crate::packs;
 
 /// Longest file of a pack.
 const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -28,8 +24,8 @@ pub fn files(pack: &str) -> Result<PackFiles, Fault> {
         walk(folder, "", DEPTH_MAX, &mut files)?;
         return Ok(files);
     }
-    carried(pack).ok_or_else(|| {
-        let names: Vec<&str> = names().collect();
+    packs::files(pack).ok_or_else(|| {
+        let names: Vec<&str> = packs::names().collect();
         Fault::Refused(format!(
             "{pack} is neither a pack's folder nor a pack that comes with this program ({})",
             names.join(", ")
@@ -37,29 +33,25 @@ pub fn files(pack: &str) -> Result<PackFiles, Fault> {
     })
 }
 
-/// The files of a pack that this program carries.
-pub fn carried(name: &str) -> Option<PackFiles> {
-    let (_, files) = CARRIED.iter().find(|(carried, _)| *carried == name)?;
-    Some(files.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec())).collect())
-}
-
-/// Names of the packs that this program carries.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    CARRIED.iter().map(|(name, _)| *name)
-}
-
 fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut PackFiles) -> Result<(), Fault> {
     let entries = fs::read_dir(folder).map_err(|error| Fault::file(folder, &error))?;
     for entry in entries {
         let path = entry.map_err(|error| Fault::file(folder, &error))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if name.starts_with('.') {
             continue;
         }
         let relative = format!("{prefix}{name}");
         if path.is_dir() {
             if depth == 0 {
-                return Err(Fault::Refused(format!("{} is nested too deeply", path.display())));
+                return Err(Fault::Refused(format!(
+                    "{} is nested too deeply",
+                    path.display()
+                )));
             }
             walk(&path, &format!("{relative}/"), depth - 1, files)?;
             continue;
@@ -80,14 +72,6 @@ fn read(path: &Path) -> Result<Vec<u8>, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_two_packs_of_the_house_are_carried() {
-        assert!(names().eq(["bay-knowledge", "bay-reasoning"]));
-        let files = carried("bay-knowledge").expect("it is carried");
-        assert!(files.contains_key("pack.toml"));
-        assert!(files.keys().any(|path| path.starts_with("items/")));
-    }
 
     #[test]
     fn an_unknown_pack_names_the_known_ones() {

@@ -55,7 +55,11 @@ struct Saved<'a> {
 fn save(client: &Client, receipt: &ReceiptPage, file: &Path, output: &Output) -> Ended {
     let bytes = client.get_bytes(&receipt.bundle)?;
     std::fs::write(file, &bytes).map_err(|error| Fault::file(file, &error))?;
-    let saved = Saved { bundle: file, bytes: bytes.len(), receipt: &receipt.receipt.leaf };
+    let saved = Saved {
+        bundle: file,
+        bytes: bytes.len(),
+        receipt: &receipt.receipt.leaf,
+    };
     output.print(&saved, |saved| {
         format!(
             "{}: bundle of {} bytes\ncheck it: assay verify {} --policy FILE",
@@ -77,7 +81,10 @@ fn leaf(client: &Client, id: &str) -> Result<String, Fault> {
         None => Err(Fault::Refused(format!(
             "run {id} has no receipt; it is {}{}",
             state(page.run.state),
-            page.run.detail.map(|detail| format!(": {detail}")).unwrap_or_default()
+            page.run
+                .detail
+                .map(|detail| format!(": {detail}"))
+                .unwrap_or_default()
         ))),
     }
 }

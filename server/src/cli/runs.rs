@@ -54,7 +54,11 @@ fn listed(rows: &Rows<RunRow>) -> String {
         ("reason", Align::Left),
     ];
     let lines: Vec<Vec<String>> = rows.rows.iter().map(line).collect();
-    let more = if rows.next.is_some() { "\nthere are more; raise --limit" } else { "" };
+    let more = if rows.next.is_some() {
+        "\nthere are more; raise --limit"
+    } else {
+        ""
+    };
     format!("{}{more}", table(&head, &lines))
 }
 

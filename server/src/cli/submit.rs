@@ -70,9 +70,17 @@ impl Submit {
         let path = format!("/api/v1/submissions?{query}");
         let key = key(&digest, &query);
         let page: SubmissionPage = client.upload(&path, &token, &key, &upload)?;
-        let page = if self.wait { wait(&client, page, output)? } else { page };
+        let page = if self.wait {
+            wait(&client, page, output)?
+        } else {
+            page
+        };
         output.print(&page, shown)?;
-        if failed(&page) { Err(Fault::Said) } else { Ok(()) }
+        if failed(&page) {
+            Err(Fault::Said)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -100,14 +108,23 @@ pub fn uuid(bytes: &[u8; 32]) -> String {
     bytes[6] = 0x80 | (bytes[6] & 0x0f);
     bytes[8] = 0x80 | (bytes[8] & 0x3f);
     let hex = assay_evidence::hex::encode(&bytes);
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    format!(
+        "{}-{}-{}-{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..]
+    )
 }
 
 fn digest(path: &Path) -> Result<(Digest, u64), Fault> {
     let mut file = File::open(path).map_err(|error| Fault::file(path, &error))?;
     let (mut hasher, mut length, mut buffer) = (Hasher::new(), 0, vec![0; 64 * 1024]);
     loop {
-        let read = file.read(&mut buffer).map_err(|error| Fault::file(path, &error))?;
+        let read = file
+            .read(&mut buffer)
+            .map_err(|error| Fault::file(path, &error))?;
         if read == 0 {
             return Ok((hasher.finish(), length));
         }
@@ -163,7 +180,12 @@ fn shown(page: &SubmissionPage) -> String {
         text.push_str(&format!("\n  {}: {}", refusal.code, refusal.detail));
     }
     for run in &page.runs {
-        text.push_str(&format!("\n  run {}  {}  {}", run.id, run.benchmark, state(run.state)));
+        text.push_str(&format!(
+            "\n  run {}  {}  {}",
+            run.id,
+            run.benchmark,
+            state(run.state)
+        ));
         if let Some(detail) = &run.detail {
             text.push_str(&format!(": {detail}"));
         }
@@ -190,6 +212,9 @@ mod tests {
 
     #[test]
     fn the_query_escapes_names() {
-        assert_eq!(query("A & B", &["x".to_owned(), "y".to_owned()]), "name=A%20%26%20B&benchmark=x&benchmark=y");
+        assert_eq!(
+            query("A & B", &["x".to_owned(), "y".to_owned()]),
+            "name=A%20%26%20B&benchmark=x&benchmark=y"
+        );
     }
 }

@@ -56,10 +56,21 @@ fn every_help_shows_an_example() {
     let mut verbs = vec![Cli::command()];
     while let Some(verb) = verbs.pop() {
         if verb.has_subcommands() {
-            verbs.extend(verb.get_subcommands().filter(|sub| sub.get_name() != "help").cloned());
+            verbs.extend(
+                verb.get_subcommands()
+                    .filter(|sub| sub.get_name() != "help")
+                    .cloned(),
+            );
             continue;
         }
-        let after = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
-        assert!(after.contains("Example:\n  assay "), "{} has no example", verb.get_name());
+        let after = verb
+            .get_after_help()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        assert!(
+            after.contains("Example:\n  assay "),
+            "{} has no example",
+            verb.get_name()
+        );
     }
 }

@@ -62,7 +62,11 @@ pub fn run(arguments: &[&std::ffi::OsStr]) -> Result<Printed, Fault> {
     let status = child.wait().map_err(|error| missing(&program, &error))?;
     let stderr = complaints.join().expect("reading a pipe does not panic");
     let stderr = String::from_utf8_lossy(&stderr).into_owned();
-    Ok(Printed { stdout, stderr, status })
+    Ok(Printed {
+        stdout,
+        stderr,
+        status,
+    })
 }
 
 fn program() -> Result<PathBuf, Fault> {

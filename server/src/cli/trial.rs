@@ -9,9 +9,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use assay_benchmarks::locale::Locale;
 use assay_evidence::{
     digest::Digest,
     record::{Counts, Outcomes, Score, Usage},
+    wire::ScreenReport,
 };
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -42,7 +44,7 @@ pub struct Try {
     nonce: Option<Digest>,
     /// Show only items in this locale; every item is run all the same.
     #[arg(long, value_name = "TAG")]
-    locale: Option<String>,
+    locale: Option<Locale>,
 }
 
 impl Try {
@@ -50,18 +52,20 @@ impl Try {
     pub fn run(self, output: &Output) -> Ended {
         must_exist(&self.file)?;
         let pack = form::load(&self.form)?;
-        if let Some(locale) = self.locale.as_deref().filter(|tag| !pack.locales.iter().any(|l| l == tag)) {
-            let known = pack.locales.join(", ");
+        if let Some(locale) = self.locale.filter(|locale| !pack.locales.contains(locale)) {
+            let known = form::tags(&pack.locales);
             let sentence = format!("{} has no locale {locale}; it has {known}", pack.name);
             return Err(Fault::WrongUse(sentence));
         }
-        let nonce = self.nonce.unwrap_or_else(|| Digest(Entropy::system().bytes()));
+        let nonce = self
+            .nonce
+            .unwrap_or_else(|| Digest(Entropy::system().bytes()));
         let body = form::practice_body(&pack)?;
         let wait = output.spinner("running");
         let printed = attempt(&self.file, &body, &nonce)?;
         wait.finish_and_clear();
         if !printed.status.success() {
-            return Err(printed.fault());
+            return Err(refusal(&self.file, &printed));
         }
         let mut document: Value = printed.document()?;
         document["nonce"] = Value::String(nonce.to_string());
@@ -69,7 +73,9 @@ impl Try {
         let tried = Tried::deserialize(&document).map_err(|error| {
             Fault::Refused(format!("the enclave program answered in an unknown form ({error}); build both of one release"))
         })?;
-        output.print(&document, |_| shown(&tried, self.locale.as_deref()))
+        output.print(&document, |_| {
+            shown(&tried, self.locale.map(Locale::as_str))
+        })
     }
 }
 
@@ -92,6 +98,19 @@ fn attempt(component: &Path, body: &[u8], nonce: &Digest) -> Result<tool::Printe
         OsStr::new(&nonce),
         OsStr::new("--json"),
     ])
+}
+
+/// An adapter that is not accepted is not run: the enclave program prints what it found instead.
+fn refusal(component: &Path, printed: &tool::Printed) -> Fault {
+    let Ok(report) = serde_json::from_slice::<ScreenReport>(&printed.stdout) else {
+        return printed.fault();
+    };
+    let code = report.code.as_deref().unwrap_or("refused");
+    let detail = report.detail.as_deref().unwrap_or("no reason was given");
+    Fault::Refused(format!(
+        "{} is refused ({code}): {detail}",
+        component.display()
+    ))
 }
 
 struct Scratch(PathBuf);

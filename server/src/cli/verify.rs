@@ -6,17 +6,18 @@ use std::path::{Path, PathBuf};
 
 use assay_evidence::{
     policy::Policy,
-    verify::{self, Report, State},
+    verify::{self, Check, CheckState, Facts, Report},
 };
 use clap::Args;
 use serde::Serialize;
 
 use super::{
+    bounded_file,
     fault::{Ended, Fault},
     output::Output,
     table::short,
 };
-use crate::views;
+use crate::views::estimate::estimate;
 
 /// Longest bundle that is read.
 const BUNDLE_BYTES_MAX: u64 = 8 * 1024 * 1024;
@@ -43,11 +44,154 @@ impl Verify {
         let policy = policy(&self.policy)?;
         let mut all = Vec::with_capacity(self.bundles.len());
         for path in &self.bundles {
-            let bytes = read(path, BUNDLE_BYTES_MAX)?;
+            let bytes = bounded_file(path, BUNDLE_BYTES_MAX)?;
             all.push(Verified::of(path, &verify::bundle(&bytes, &policy)));
         }
         let verified = all.iter().all(|one| one.verified);
-        output.print(&all, |all| all.iter().map(shown).collect::<Vec<_>>().join("\n\n"))?;
+        output.print(&all, |all| {
+            all.iter().map(shown).collect::<Vec<_>>().join("\n\n")
+        })?;
         if verified { Ok(()) } else { Err(Fault::Said) }
     }
+}
+
+fn policy(path: &Path) -> Result<Policy, Fault> {
+    let text = String::from_utf8(bounded_file(path, POLICY_BYTES_MAX)?)
+        .map_err(|_| Fault::Refused(format!("{}: the policy is no text", path.display())))?;
+    Policy::parse(&text).map_err(|error| Fault::Refused(format!("{}: {error}", path.display())))
+}
+
+/// One bundle as it is printed.
+#[derive(Serialize)]
+struct Verified {
+    bundle: PathBuf,
+    verified: bool,
+    checks: Vec<Check>,
+    /// Only of a bundle that verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    facts: Option<Told>,
+}
+
+/// What a verified receipt says.
+#[derive(Serialize)]
+struct Told {
+    system: String,
+    benchmark: String,
+    form: String,
+    edition: String,
+    station: String,
+    receipt: String,
+    index: u64,
+    adapter_sha256: String,
+    evidence_type: &'static str,
+    estimates: Vec<Estimate>,
+}
+
+#[derive(Serialize)]
+struct Estimate {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    section: Option<String>,
+    num: u64,
+    den: u64,
+    percent: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interval: Option<(String, String)>,
+}
+
+impl Verified {
+    fn of(path: &Path, report: &Report) -> Self {
+        let verified = report.verified();
+        Self {
+            bundle: path.to_owned(),
+            verified,
+            checks: report.checks.clone(),
+            facts: report.facts.as_ref().filter(|_| verified).map(told),
+        }
+    }
+}
+
+fn told(facts: &Facts) -> Told {
+    let receipt = &facts.receipt;
+    let estimates = receipt.scores.iter().map(|score| {
+        let shown = estimate(score);
+        Estimate {
+            locale: score.locale.clone(),
+            section: score.section.clone(),
+            num: shown.num,
+            den: shown.den,
+            percent: shown.percent,
+            interval: shown.interval.map(|interval| (interval.low, interval.high)),
+        }
+    });
+    Told {
+        system: facts.submission.name.clone(),
+        benchmark: facts.commitment.benchmark.clone(),
+        form: facts.commitment.form.clone(),
+        edition: facts.commitment.edition.clone(),
+        station: receipt.station.clone(),
+        receipt: facts.receipt_ref.leaf.to_string(),
+        index: facts.receipt_ref.index,
+        adapter_sha256: receipt.adapter.sha256.to_string(),
+        evidence_type: crate::views::receipt::evidence(receipt.evidence_type).0,
+        estimates: estimates.collect(),
+    }
+}
+
+fn shown(one: &Verified) -> String {
+    let mut text = one.bundle.display().to_string();
+    for check in &one.checks {
+        let (mark, reason) = match &check.state {
+            CheckState::Passed => ("ok         ", String::new()),
+            CheckState::Failed(reason) => ("FAILED     ", format!(": {}", short(reason, 300))),
+            CheckState::NotChecked(why) => ("not checked", format!(": {why}")),
+        };
+        text.push_str(&format!(
+            "\n  {mark}  {:<12}  {}{reason}",
+            check.name, check.says
+        ));
+    }
+    match &one.facts {
+        Some(facts) => {
+            text.push_str("\nverified\n");
+            text.push_str(&shown_facts(facts));
+        }
+        None => text.push_str("\nNOT verified: believe nothing that this file says"),
+    }
+    text
+}
+
+fn shown_facts(facts: &Told) -> String {
+    let mut text = format!(
+        "  system     {}\n  benchmark  {}\n  form       {} ({})\n  station    {}\n  receipt    {} (record {})\n  adapter    {}\n  evidence   {}",
+        short(&facts.system, 80),
+        facts.benchmark,
+        facts.form,
+        facts.edition,
+        facts.station,
+        facts.receipt,
+        facts.index,
+        facts.adapter_sha256,
+        facts.evidence_type,
+    );
+    for estimate in facts
+        .estimates
+        .iter()
+        .filter(|estimate| estimate.section.is_none())
+    {
+        let interval = estimate.interval.as_ref();
+        let interval = interval.map_or_else(
+            || "too few families for an interval".to_owned(),
+            |(low, high)| format!("95 % interval {low} to {high}"),
+        );
+        text.push_str(&format!(
+            "\n  estimate   {}: {} of {}, {} %, {interval}",
+            estimate.locale.as_deref().unwrap_or("all locales"),
+            estimate.num,
+            estimate.den,
+            estimate.percent
+        ));
+    }
+    text
 }

@@ -15,7 +15,9 @@ const TOKEN_BYTES_MAX: usize = 256;
 pub fn principal(station: &Station, headers: &HeaderMap) -> Result<Principal, Problem> {
     let missing = "this needs a token; send `Authorization: Bearer <token>` with the one that \
                    `assay station init` printed";
-    let value = headers.get(header::AUTHORIZATION).ok_or_else(|| Problem::sign_in_needed(missing))?;
+    let value = headers
+        .get(header::AUTHORIZATION)
+        .ok_or_else(|| Problem::sign_in_needed(missing))?;
     let token = value.to_str().ok().and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;
         let token = token.trim();
@@ -23,6 +25,9 @@ pub fn principal(station: &Station, headers: &HeaderMap) -> Result<Principal, Pr
         (scheme.eq_ignore_ascii_case("bearer") && fits).then_some(token)
     });
     let token = token.ok_or_else(|| Problem::sign_in_needed(missing))?;
-    let wrong = "this station does not know the token; use the one that `assay station init` printed";
-    station.authorise(token).ok_or_else(|| Problem::sign_in_needed(wrong))
+    let wrong =
+        "this station does not know the token; use the one that `assay station init` printed";
+    station
+        .authorise(token)
+        .ok_or_else(|| Problem::sign_in_needed(wrong))
 }

@@ -49,7 +49,11 @@ impl Frame {
     /// A frame with a number drawn at start.
     pub fn new(public_url: &str, boot: u64) -> Arc<Self> {
         let public_url = public_url.trim_end_matches('/').to_owned();
-        Arc::new(Self { public_url, boot, requests: AtomicU64::new(0) })
+        Arc::new(Self {
+            public_url,
+            boot,
+            requests: AtomicU64::new(0),
+        })
     }
 
     fn next_id(&self) -> String {
@@ -62,7 +66,8 @@ impl Frame {
 pub async fn frame(State(frame): State<Arc<Frame>>, request: Request, next: Next) -> Response {
     let id = frame.next_id();
     let asked = Asked::of(&request);
-    let span = tracing::info_span!("request", trace_id = %id, method = %asked.method, path = %asked.path);
+    let span =
+        tracing::info_span!("request", trace_id = %id, method = %asked.method, path = %asked.path);
     let began = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     if response.status().is_client_error() || response.status().is_server_error() {
@@ -86,14 +91,25 @@ impl Asked {
     fn of(request: &Request) -> Self {
         let path = request.uri().path().to_owned();
         let wants_page = wants_page(&path, request.headers());
-        Self { method: request.method().clone(), path, wants_page }
+        Self {
+            method: request.method().clone(),
+            path,
+            wants_page,
+        }
     }
 }
 
 /// Pages answer with pages. Data paths answer with documents. Elsewhere a browser gets a page.
 fn wants_page(path: &str, headers: &HeaderMap) -> bool {
     const DATA: [&str; 9] = [
-        "/api/", "/assets/", "/tile/", "/record/", "/blob/", "/bundle/", "/checkpoint", "/livez",
+        "/api/",
+        "/assets/",
+        "/tile/",
+        "/record/",
+        "/blob/",
+        "/bundle/",
+        "/checkpoint",
+        "/livez",
         "/readyz",
     ];
     if DATA.iter().any(|prefix| path.starts_with(prefix)) || path.ends_with(".json") {
@@ -102,7 +118,9 @@ fn wants_page(path: &str, headers: &HeaderMap) -> bool {
     if path == "/" || path.starts_with("/en/") {
         return true;
     }
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
@@ -113,14 +131,21 @@ fn written(response: Response, public_url: &str, asked: &Asked, trace_id: &str) 
     let problem = problem.unwrap_or_else(|| Problem::from_status(parts.status));
     let document = problem.document(public_url, &asked.path, trace_id);
     let (media_type, body) = if asked.wants_page {
-        ("text/html; charset=utf-8", assay_frontend::pages::problem(&document, Locale::En).into_bytes())
+        (
+            "text/html; charset=utf-8",
+            assay_frontend::pages::problem(&document, Locale::En).into_bytes(),
+        )
     } else {
         let bytes = serde_json::to_vec(&document).expect("a problem has string keys only");
         ("application/problem+json", bytes)
     };
     parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    parts
+        .headers
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    parts
+        .headers
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Response::from_parts(parts, Body::from(body))
 }
 
@@ -136,8 +161,14 @@ fn set_headers(response: &mut Response, public_url: &str, trace_id: &str) {
         .or_insert(fixed("same-origin"));
     if is_page {
         headers.insert(header::CONTENT_SECURITY_POLICY, fixed(CSP));
-        headers.insert(HeaderName::from_static("cross-origin-opener-policy"), fixed("same-origin"));
-        headers.insert(HeaderName::from_static("permissions-policy"), fixed(FEATURES_OFF));
+        headers.insert(
+            HeaderName::from_static("cross-origin-opener-policy"),
+            fixed("same-origin"),
+        );
+        headers.insert(
+            HeaderName::from_static("permissions-policy"),
+            fixed(FEATURES_OFF),
+        );
     }
     if public_url.starts_with("https://") {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, fixed("max-age=31536000"));
@@ -154,7 +185,10 @@ mod tests {
     fn pages_get_pages_and_data_gets_documents() {
         let none = HeaderMap::new();
         let mut browser = HeaderMap::new();
-        browser.insert(header::ACCEPT, HeaderValue::from_static("text/html,*/*;q=0.8"));
+        browser.insert(
+            header::ACCEPT,
+            HeaderValue::from_static("text/html,*/*;q=0.8"),
+        );
         assert!(wants_page("/en/boards/none", &none));
         assert!(!wants_page("/en/boards/none.json", &browser));
         assert!(!wants_page("/api/v1/nothing", &browser));

@@ -5,7 +5,8 @@
 
 use std::{fmt::Display, str::FromStr};
 
-use assay_api::{NewForm, Rows};
+use assay_api::{FormPublished, NewForm, Rows};
+use assay_evidence::base64;
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Path, RawQuery, State, rejection::JsonRejection},
@@ -24,6 +25,7 @@ use super::{
 };
 use crate::{
     id::{RunId, SubmissionId},
+    station::FormError,
     store::{Page, RunFilter, RunState},
     views,
 };
@@ -39,7 +41,9 @@ type Answer = Result<Response, Problem>;
 
 /// Routes of the API.
 pub fn routes() -> Router<App> {
-    let forms = get(forms).post(publish_form).layer(DefaultBodyLimit::max(FORM_BYTES_MAX));
+    let forms = get(forms)
+        .post(publish_form)
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX));
     Router::new()
         .route("/api/v1/station", get(station))
         .route("/api/v1/benchmarks", get(benchmarks))
@@ -55,7 +59,7 @@ pub fn routes() -> Router<App> {
 
 async fn station(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
     query::none(raw.as_deref())?;
-    document(&views::station(&app.station), &asked)
+    document(&views::station(&app.station).await?, &asked)
 }
 
 async fn benchmarks(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
@@ -70,7 +74,10 @@ async fn board(
     RawQuery(raw): RawQuery,
     asked: HeaderMap,
 ) -> Answer {
-    document(&views::board(&app.station, &name, raw.as_deref()).await?, &asked)
+    document(
+        &views::board(&app.station, &name, raw.as_deref()).await?,
+        &asked,
+    )
 }
 
 async fn system(
@@ -114,17 +121,35 @@ async fn submission(
 }
 
 async fn runs(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
-    let keys = ["submission", "system", "benchmark", "state", "limit", "after"];
+    let keys = [
+        "submission",
+        "system",
+        "benchmark",
+        "state",
+        "limit",
+        "after",
+    ];
     let query = Query::parse(raw.as_deref(), &keys)?;
     let filter = RunFilter {
-        submission: query.one("submission")?.map(id::<SubmissionId>).transpose()?,
+        submission: query
+            .one("submission")?
+            .map(id::<SubmissionId>)
+            .transpose()?,
         system: query.one("system")?.map(str::to_owned),
         benchmark: query.one("benchmark")?.map(str::to_owned),
         state: query.choice("state", &STATES)?,
     };
     let (limit, after) = window(&app, &query, "runs")?;
-    let page = Page { before: after.map(RunId), limit: limit + 1 };
-    let mut found = app.station.store().runs(&filter, &page).await.map_err(Problem::internal)?;
+    let page = Page {
+        before: after.map(RunId),
+        limit: limit + 1,
+    };
+    let mut found = app
+        .station
+        .store()
+        .runs(&filter, &page)
+        .await
+        .map_err(Problem::internal)?;
     let last = cut(&mut found, limit).map(|last| last.id.0);
     let rows = views::run_rows(&app.station, &found).await?;
     let next = last.map(|id| app.cursors.after("runs", &id));
@@ -134,12 +159,25 @@ async fn runs(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap)
 async fn submissions(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
     let query = Query::parse(raw.as_deref(), &["limit", "after"])?;
     let (limit, after) = window(&app, &query, "submissions")?;
-    let page = Page { before: after.map(SubmissionId), limit: limit + 1 };
-    let mut found = app.station.store().submissions(&page).await.map_err(Problem::internal)?;
+    let page = Page {
+        before: after.map(SubmissionId),
+        limit: limit + 1,
+    };
+    let mut found = app
+        .station
+        .store()
+        .submissions(&page)
+        .await
+        .map_err(Problem::internal)?;
     let last = cut(&mut found, limit).map(|last| last.id.0);
     let rows = views::submission_rows(&app.station, &found).await?;
     let next = last.map(|id| app.cursors.after("submissions", &id));
-    listed(Rows { rows, next }, "/api/v1/submissions", raw.as_deref(), &asked)
+    listed(
+        Rows { rows, next },
+        "/api/v1/submissions",
+        raw.as_deref(),
+        &asked,
+    )
 }
 
 async fn forms(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
@@ -155,10 +193,46 @@ async fn publish_form(
     body: Result<Json<NewForm>, JsonRejection>,
 ) -> Answer {
     query::none(raw.as_deref())?;
-    access::principal(&app.station, &headers).await?;
+    access::principal(&app.station, &headers)?;
     let Json(new) = body.map_err(|rejection| not_json(&rejection))?;
-    let published = views::publish_form(&app.station, &new).await?;
-    Ok((StatusCode::CREATED, Json(published)).into_response())
+    let seal = base64::decode(&new.seal);
+    let seal =
+        seal.map_err(|_| Problem::invalid("`seal` is not base64; send the sealed file as base64"))?;
+    let published = app
+        .station
+        .publish_form(new.commitment.as_bytes(), &seal)
+        .await;
+    let published = published.map_err(form_refused)?;
+    let status = if published.replayed {
+        StatusCode::OK
+    } else {
+        StatusCode::CREATED
+    };
+    let commitment = views::link::record(published.commitment);
+    Ok((
+        status,
+        Json(FormPublished {
+            form: published.form,
+            commitment,
+        }),
+    )
+        .into_response())
+}
+
+fn form_refused(error: FormError) -> Problem {
+    match error {
+        FormError::File(_)
+        | FormError::OtherSeal { .. }
+        | FormError::OtherEnclave(_)
+        | FormError::Grader(_) => Problem::invalid(error.to_string()),
+        FormError::Taken(_) => Problem {
+            status: StatusCode::CONFLICT,
+            ..Problem::invalid(error.to_string())
+        },
+        FormError::TooLarge(limit) => Problem::too_large(limit),
+        FormError::Enclave(_) => Problem::busy(error.to_string(), 10),
+        FormError::Blob(_) | FormError::Log(_) | FormError::Store(_) => Problem::internal(error),
+    }
 }
 
 const STATES: [(&str, RunState); 5] = [
@@ -170,13 +244,17 @@ const STATES: [(&str, RunState); 5] = [
 ];
 
 fn id<T: FromStr<Err: Display>>(text: &str) -> Result<T, Problem> {
-    text.parse().map_err(|error: T::Err| Problem::invalid(error.to_string()))
+    text.parse()
+        .map_err(|error: T::Err| Problem::invalid(error.to_string()))
 }
 
 /// How many rows, and after which one.
 fn window(app: &App, query: &Query, list: &str) -> Result<(u32, Option<[u8; 16]>), Problem> {
     let limit = query.limit(ROWS_USUAL, ROWS_MAX)?;
-    let after = query.one("after")?.map(|text| app.cursors.read(list, text)).transpose()?;
+    let after = query
+        .one("after")?
+        .map(|text| app.cursors.read(list, text))
+        .transpose()?;
     Ok((limit, after))
 }
 

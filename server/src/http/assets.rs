@@ -26,7 +26,10 @@ fn sent(asset: &'static Asset, asked: &HeaderMap) -> Response {
         .map_or((asset.bytes, None), |(bytes, name)| (bytes, Some(name)));
     let mut response = Body::from(Bytes::from_static(bytes)).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(asset.content_type),
+    );
     headers.insert(header::CACHE_CONTROL, FOR_EVER);
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     if let Some(name) = encoding {
@@ -38,15 +41,20 @@ fn sent(asset: &'static Asset, asked: &HeaderMap) -> Response {
 /// Does `Accept-Encoding` name this coding with a weight above zero?
 fn accepts(asked: &HeaderMap, name: &str) -> bool {
     let listed = asked.get_all(header::ACCEPT_ENCODING).iter();
-    listed.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(|coding| {
-        let mut parts = coding.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|coding| coding.eq_ignore_ascii_case(name));
-        let zero = parts.any(|weight| {
-            let weight = weight.strip_prefix("q=").unwrap_or_default();
-            !weight.is_empty() && weight.bytes().all(|byte| byte == b'0' || byte == b'.')
-        });
-        named && !zero
-    })
+    listed
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|coding| {
+            let mut parts = coding.split(';').map(str::trim);
+            let named = parts
+                .next()
+                .is_some_and(|coding| coding.eq_ignore_ascii_case(name));
+            let zero = parts.any(|weight| {
+                let weight = weight.strip_prefix("q=").unwrap_or_default();
+                !weight.is_empty() && weight.bytes().all(|byte| byte == b'0' || byte == b'.')
+            });
+            named && !zero
+        })
 }
 
 #[cfg(test)]

@@ -29,20 +29,26 @@ impl Cursors {
 
     /// The row that a cursor of this list names.
     pub fn read(&self, list: &str, text: &str) -> Result<[u8; 16], Problem> {
-        let bytes = hex::decode(text).ok().filter(|bytes| bytes.len() == 16 + TAG_BYTES);
+        let bytes = hex::decode(text)
+            .ok()
+            .filter(|bytes| bytes.len() == 16 + TAG_BYTES);
         let id = bytes.and_then(|bytes| {
             let id: [u8; 16] = bytes[..16].try_into().ok()?;
             (bytes[16..] == self.tag(list, &id)).then_some(id)
         });
         id.ok_or_else(|| {
-            Problem::invalid("`after` is no cursor of this list; take it from `next`, or begin without it")
+            Problem::invalid(
+                "`after` is no cursor of this list; take it from `next`, or begin without it",
+            )
         })
     }
 
     /// A cursor guards nothing secret: comparing it in variable time tells nobody anything of use.
     fn tag(&self, list: &str, id: &[u8; 16]) -> [u8; TAG_BYTES] {
         let full = hkdf::derive(&self.key, id, format!("assay/cursor/v1 {list}").as_bytes());
-        full[..TAG_BYTES].try_into().expect("a derived key has 32 bytes")
+        full[..TAG_BYTES]
+            .try_into()
+            .expect("a derived key has 32 bytes")
     }
 }
 

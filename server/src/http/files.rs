@@ -40,7 +40,8 @@ async fn checkpoint(State(app): State<App>) -> Response {
 async fn tile(State(app): State<App>, Path(path): Path<String>) -> Result<Response, Problem> {
     let found = app.station.log().tile(&format!("tile/{path}")).await;
     let bytes = found.map_err(Problem::internal)?;
-    let bytes = bytes.ok_or_else(|| Problem::not_found("such tile under the published checkpoint"))?;
+    let bytes =
+        bytes.ok_or_else(|| Problem::not_found("such tile under the published checkpoint"))?;
     Ok(file(bytes, OCTETS, IMMUTABLE))
 }
 
@@ -53,7 +54,12 @@ async fn record(
     if !leaf.to_string().starts_with(&prefix) || prefix.len() != 2 {
         return Err(missing());
     }
-    let found = app.station.log().record(&leaf).await.map_err(Problem::internal)?;
+    let found = app
+        .station
+        .log()
+        .record(&leaf)
+        .await
+        .map_err(Problem::internal)?;
     Ok(file(found.ok_or_else(missing)?.bytes, JSON, IMMUTABLE))
 }
 
@@ -66,7 +72,11 @@ async fn blob(
     if !digest.to_string().starts_with(&prefix) || prefix.len() != 2 {
         return Err(missing());
     }
-    let found = app.station.public_blob(&digest).await.map_err(Problem::internal)?;
+    let found = app
+        .station
+        .public_blob(&digest)
+        .await
+        .map_err(Problem::internal)?;
     Ok(file(found.ok_or_else(missing)?, OCTETS, IMMUTABLE))
 }
 
@@ -77,16 +87,25 @@ async fn bundle(State(app): State<App>, Path(name): Path<String>) -> Result<Resp
     let mut response = file(found.ok_or_else(missing)?, JSON, NO_LONGER_THAN_A_HEAD);
     let saved_as = format!("attachment; filename=\"{leaf}.json\"");
     let saved_as = HeaderValue::from_str(&saved_as).expect("a digest is hex");
-    response.headers_mut().insert(header::CONTENT_DISPOSITION, saved_as);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_DISPOSITION, saved_as);
     Ok(response)
 }
 
 async fn policy(State(app): State<App>) -> Response {
-    file(app.station.facts().policy.clone().into_bytes(), TEXT, NO_LONGER_THAN_A_HEAD)
+    file(
+        app.station.facts().policy.clone().into_bytes(),
+        TEXT,
+        NO_LONGER_THAN_A_HEAD,
+    )
 }
 
-async fn manifest(State(app): State<App>) -> Response {
-    file(app.station.manifest().to_vec(), JSON, NO_LONGER_THAN_A_HEAD)
+/// The inner envelope, as the policy pins it and as the log's first record holds it.
+async fn manifest(State(app): State<App>) -> Result<Response, Problem> {
+    let path = app.station.config().folder().join("manifest.json");
+    let bytes = tokio::fs::read(path).await.map_err(Problem::internal)?;
+    Ok(file(bytes, JSON, NO_LONGER_THAN_A_HEAD))
 }
 
 /// `<64 hex>.json`.
@@ -99,7 +118,10 @@ fn file(bytes: Vec<u8>, media_type: &'static str, cache: &'static str) -> Respon
         (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
         (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
         // Public files that other stations and verifiers read from wherever they run.
-        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("cross-origin"),
+        ),
     ];
     (headers, Body::from(bytes)).into_response()
 }

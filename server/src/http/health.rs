@@ -14,7 +14,9 @@ use super::{App, problem::Problem};
 
 /// Routes of health.
 pub fn routes() -> Router<App> {
-    Router::new().route("/livez", get(live)).route("/readyz", get(ready))
+    Router::new()
+        .route("/livez", get(live))
+        .route("/readyz", get(ready))
 }
 
 async fn live() -> Response {
@@ -22,18 +24,51 @@ async fn live() -> Response {
 }
 
 async fn ready(State(app): State<App>) -> Result<Response, Problem> {
-    let needs = app.station.readiness().await;
-    let missing: Vec<&str> =
-        needs.iter().filter(|need| !need.met).map(|need| need.name).collect();
+    let station = &app.station;
+    let queue = station.is_settled().await;
+    let needs = [
+        (
+            "database",
+            queue
+                .map(|settled| if settled { "idle" } else { "working" }.to_owned())
+                .ok(),
+        ),
+        (
+            "log",
+            Some(format!("{} records", station.log().published().head.size)),
+        ),
+        (
+            "enclave",
+            station
+                .enclave()
+                .ready()
+                .await
+                .ok()
+                .map(|ready| ready.binary.to_string()),
+        ),
+    ];
+    let missing: Vec<&str> = needs
+        .iter()
+        .filter(|(_, says)| says.is_none())
+        .map(|(name, _)| *name)
+        .collect();
     if !missing.is_empty() {
-        return Err(Problem::busy(format!("not ready: {}", missing.join(", ")), 5));
+        return Err(Problem::busy(
+            format!("not ready: {}", missing.join(", ")),
+            5,
+        ));
     }
-    Ok(lines(needs.iter().map(|need| format!("{}: {}\n", need.name, need.says)).collect()))
+    let says =
+        |(name, says): (&str, Option<String>)| format!("{name}: {}\n", says.unwrap_or_default());
+    Ok(lines(needs.into_iter().map(says).collect()))
 }
 
 fn lines(text: String) -> Response {
     let headers: [(HeaderName, HeaderValue); 2] = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/plain; charset=utf-8"),
+        ),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     (headers, text).into_response()

@@ -49,7 +49,10 @@ pub fn answer<T: Serialize>(
         return Ok(with_tag(StatusCode::NOT_MODIFIED.into_response(), &tag));
     }
     let (media_type, body) = match form {
-        Form::Page(locale) => ("text/html; charset=utf-8", render(document, locale).into_bytes()),
+        Form::Page(locale) => (
+            "text/html; charset=utf-8",
+            render(document, locale).into_bytes(),
+        ),
         Form::Document => ("application/json", json),
     };
     let mut response = Body::from(body).into_response();
@@ -75,8 +78,14 @@ pub fn to_language(path_and_query: &str) -> Response {
     };
     let headers: [(HeaderName, HeaderValue); 3] = [
         (header::LOCATION, to),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=0")),
-        (header::VARY, HeaderValue::from_static("Accept-Language, Cookie")),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, max-age=0"),
+        ),
+        (
+            header::VARY,
+            HeaderValue::from_static("Accept-Language, Cookie"),
+        ),
     ];
     (StatusCode::FOUND, headers).into_response()
 }
@@ -100,7 +109,9 @@ fn tag(json: &[u8], form: Form) -> HeaderValue {
 /// Does `If-None-Match` name this tag? Compared weakly (RFC 9110 §13.1.2).
 fn holds(asked: &HeaderMap, tag: &HeaderValue) -> bool {
     let opaque = |text: &str| text.trim().trim_start_matches("W/").to_owned();
-    let Ok(tag) = tag.to_str().map(opaque) else { return false };
+    let Ok(tag) = tag.to_str().map(opaque) else {
+        return false;
+    };
     let listed = asked.get_all(header::IF_NONE_MATCH).iter();
     listed
         .filter_map(|value| value.to_str().ok())
@@ -110,7 +121,9 @@ fn holds(asked: &HeaderMap, tag: &HeaderValue) -> bool {
 
 fn with_tag(mut response: Response, tag: &HeaderValue) -> Response {
     response.headers_mut().insert(header::ETAG, tag.clone());
-    response.headers_mut().insert(header::CACHE_CONTROL, PAGE_CACHE);
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, PAGE_CACHE);
     response
 }
 
@@ -120,8 +133,14 @@ mod tests {
 
     #[test]
     fn a_suffix_chooses_the_form() {
-        assert_eq!(Form::of("bay-knowledge"), ("bay-knowledge", Form::Page(Locale::En)));
-        assert_eq!(Form::of("bay-knowledge.json"), ("bay-knowledge", Form::Document));
+        assert_eq!(
+            Form::of("bay-knowledge"),
+            ("bay-knowledge", Form::Page(Locale::En))
+        );
+        assert_eq!(
+            Form::of("bay-knowledge.json"),
+            ("bay-knowledge", Form::Document)
+        );
     }
 
     #[test]
@@ -141,7 +160,10 @@ mod tests {
     fn a_path_without_language_is_sent_to_one() {
         let response = to_language("/boards/x?sort=fuel");
         assert_eq!(response.status(), StatusCode::FOUND);
-        assert_eq!(response.headers()[header::LOCATION], "/en/boards/x?sort=fuel");
+        assert_eq!(
+            response.headers()[header::LOCATION],
+            "/en/boards/x?sort=fuel"
+        );
         assert_eq!(response.headers()[header::VARY], "Accept-Language, Cookie");
     }
 }

@@ -44,10 +44,19 @@ pub fn routes() -> Router<App> {
 
 async fn home(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
     query::none(raw.as_deref())?;
-    answer(&views::home(&app.station).await?, Form::Page(Locale::En), &asked, pages::home)
+    answer(
+        &views::home(&app.station).await?,
+        Form::Page(Locale::En),
+        &asked,
+        pages::home,
+    )
 }
 
-async fn home_document(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
+async fn home_document(
+    State(app): State<App>,
+    RawQuery(raw): RawQuery,
+    asked: HeaderMap,
+) -> Answer {
     query::none(raw.as_deref())?;
     page::document(&views::home(&app.station).await?, &asked)
 }
@@ -71,7 +80,12 @@ async fn system(
 ) -> Answer {
     query::none(raw.as_deref())?;
     let (id, form) = Form::of(&segment);
-    answer(&views::system(&app.station, id).await?, form, &asked, pages::system)
+    answer(
+        &views::system(&app.station, id).await?,
+        form,
+        &asked,
+        pages::system,
+    )
 }
 
 /// A run moves on while it is looked at: its page is asked for again each time.
@@ -83,8 +97,15 @@ async fn run(
 ) -> Answer {
     query::none(raw.as_deref())?;
     let (id, form) = Form::of(&segment);
-    let mut response = answer(&views::run(&app.station, id).await?, form, &asked, pages::run)?;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    let mut response = answer(
+        &views::run(&app.station, id).await?,
+        form,
+        &asked,
+        pages::run,
+    )?;
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
 }
 
@@ -96,13 +117,20 @@ async fn receipt(
 ) -> Answer {
     query::none(raw.as_deref())?;
     let (leaf, form) = Form::of(&segment);
-    answer(&views::receipt(&app.station, leaf).await?, form, &asked, pages::receipt)
+    answer(
+        &views::receipt(&app.station, leaf).await?,
+        form,
+        &asked,
+        pages::receipt,
+    )
 }
 
 async fn method(RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
     query::none(raw.as_deref())?;
     // The page has no data of its own; its version is that of the interface.
-    answer(&"method", Form::Page(Locale::En), &asked, |_, locale| pages::method(locale))
+    answer(&"method", Form::Page(Locale::En), &asked, |_, locale| {
+        pages::method(locale)
+    })
 }
 
 /// What a kind of problem means, shown in the form of a problem that did not happen.

@@ -111,13 +111,19 @@ impl Kind {
             Self::KeyReused => {
                 "An Idempotency-Key stands for one request. Use a new key for other bytes or another query."
             }
-            Self::TooLarge => "The body is longer than the limit that the detail names. Nothing of it was kept.",
+            Self::TooLarge => {
+                "The body is longer than the limit that the detail names. Nothing of it was kept."
+            }
             Self::TooSlow => {
                 "A body must arrive in 60 seconds plus one second for each 256 KiB. Nothing of it was kept; send it again."
             }
             Self::UnsupportedMedia => "The detail names the media type that this path takes.",
-            Self::FormClosed => "The form takes no more runs. Submit to a newer edition of the benchmark.",
-            Self::Busy => "Nothing is wrong with the request. Try again after the time in Retry-After.",
+            Self::FormClosed => {
+                "The form takes no more runs. Submit to a newer edition of the benchmark."
+            }
+            Self::Busy => {
+                "Nothing is wrong with the request. Try again after the time in Retry-After."
+            }
             Self::Internal => {
                 "The station failed, not the request. Its operator finds the reason in the traces under the trace_id of the answer."
             }
@@ -196,7 +202,10 @@ impl Problem {
 
     /// There is no such thing: "no run r-7".
     pub fn not_found(what: &str) -> Self {
-        Self::new(Kind::NotFound, format!("there is no {what} at this station"))
+        Self::new(
+            Kind::NotFound,
+            format!("there is no {what} at this station"),
+        )
     }
 
     /// The token is missing or wrong.
@@ -211,7 +220,9 @@ impl Problem {
     pub fn too_large(limit: u64) -> Self {
         let detail = format!("the body is longer than {limit} bytes; nothing of it was kept");
         let mut problem = Self::new(Kind::TooLarge, detail);
-        problem.headers.push((header::CONNECTION, HeaderValue::from_static("close")));
+        problem
+            .headers
+            .push((header::CONNECTION, HeaderValue::from_static("close")));
         problem
     }
 
@@ -219,14 +230,18 @@ impl Problem {
     pub fn too_slow() -> Self {
         let detail = "the body did not arrive in time; nothing of it was kept, send it again";
         let mut problem = Self::new(Kind::TooSlow, detail);
-        problem.headers.push((header::CONNECTION, HeaderValue::from_static("close")));
+        problem
+            .headers
+            .push((header::CONNECTION, HeaderValue::from_static("close")));
         problem
     }
 
     /// Come back in some seconds.
     pub fn busy(detail: impl Into<String>, seconds: u32) -> Self {
         let mut problem = Self::new(Kind::Busy, detail);
-        problem.headers.push((header::RETRY_AFTER, HeaderValue::from(seconds)));
+        problem
+            .headers
+            .push((header::RETRY_AFTER, HeaderValue::from(seconds)));
         problem
     }
 
@@ -252,7 +267,10 @@ impl Problem {
             431 => "the headers of the request are too long; send fewer".to_owned(),
             _ => kind.meaning().to_owned(),
         };
-        Self { status, ..Self::new(kind, detail) }
+        Self {
+            status,
+            ..Self::new(kind, detail)
+        }
     }
 
     /// The document.
@@ -299,13 +317,20 @@ mod tests {
         let problem = Problem::from_status(StatusCode::METHOD_NOT_ALLOWED);
         assert_eq!(problem.kind, Kind::InvalidRequest);
         assert_eq!(problem.status.as_u16(), 405);
-        assert_eq!(Problem::from_status(StatusCode::BAD_GATEWAY).kind, Kind::Internal);
-        assert_eq!(Problem::from_status(StatusCode::PAYLOAD_TOO_LARGE).kind, Kind::TooLarge);
+        assert_eq!(
+            Problem::from_status(StatusCode::BAD_GATEWAY).kind,
+            Kind::Internal
+        );
+        assert_eq!(
+            Problem::from_status(StatusCode::PAYLOAD_TOO_LARGE).kind,
+            Kind::TooLarge
+        );
     }
 
     #[test]
     fn the_document_names_its_kind_under_the_public_url() {
-        let document = Problem::not_found("run r-7").document("http://a.example", "/en/runs/r-7", "t");
+        let document =
+            Problem::not_found("run r-7").document("http://a.example", "/en/runs/r-7", "t");
         assert_eq!(document.kind, "http://a.example/problems/not-found");
         assert_eq!(document.detail, "there is no run r-7 at this station");
         assert_eq!(document.status, 404);

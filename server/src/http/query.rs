@@ -48,7 +48,9 @@ impl Query {
         match self.0.get(key).map(Vec::as_slice) {
             None => Ok(None),
             Some([value]) => Ok(Some(value.as_str()).filter(|value| !value.is_empty())),
-            Some(_) => Err(Problem::invalid(format!("the query key `{key}` stands twice; send it once"))),
+            Some(_) => Err(Problem::invalid(format!(
+                "the query key `{key}` stands twice; send it once"
+            ))),
         }
     }
 
@@ -59,7 +61,9 @@ impl Query {
 
     /// The value of a key whose values are a closed list.
     pub fn choice<T: Copy>(&self, key: &str, choices: &[(&str, T)]) -> Result<Option<T>, Problem> {
-        let Some(value) = self.one(key)? else { return Ok(None) };
+        let Some(value) = self.one(key)? else {
+            return Ok(None);
+        };
         let found = choices.iter().find(|(name, _)| *name == value);
         found.map(|(_, choice)| Some(*choice)).ok_or_else(|| {
             let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
@@ -69,14 +73,25 @@ impl Query {
 
     /// `limit`: 1 to `most`, `usual` when absent.
     pub fn limit(&self, usual: u32, most: u32) -> Result<u32, Problem> {
-        let Some(text) = self.one("limit")? else { return Ok(usual) };
+        let Some(text) = self.one("limit")? else {
+            return Ok(usual);
+        };
         let limit = text.parse().ok().filter(|limit| (1..=most).contains(limit));
-        limit.ok_or_else(|| Problem::invalid(format!("`limit` is {}; it goes from 1 to {most}", quoted(text))))
+        limit.ok_or_else(|| {
+            Problem::invalid(format!(
+                "`limit` is {}; it goes from 1 to {most}",
+                quoted(text)
+            ))
+        })
     }
 }
 
 /// The query of a board whose benchmark has these locales and sections.
-pub fn board(raw: Option<&str>, locales: &[String], sections: &[String]) -> Result<BoardQuery, Problem> {
+pub fn board(
+    raw: Option<&str>,
+    locales: &[String],
+    sections: &[String],
+) -> Result<BoardQuery, Problem> {
     let query = Query::parse(raw, &["locale", "section", "sort", "order", "q"])?;
     let sort = query.choice(
         "sort",
@@ -87,7 +102,10 @@ pub fn board(raw: Option<&str>, locales: &[String], sections: &[String]) -> Resu
             ("fuel", SortBy::Fuel),
         ],
     )?;
-    let order = query.choice("order", &[("desc", SortOrder::Desc), ("asc", SortOrder::Asc)])?;
+    let order = query.choice(
+        "order",
+        &[("desc", SortOrder::Desc), ("asc", SortOrder::Asc)],
+    )?;
     Ok(BoardQuery {
         locale: member(&query, "locale", locales)?,
         section: member(&query, "section", sections)?,
@@ -103,7 +121,9 @@ pub fn none(raw: Option<&str>) -> Result<(), Problem> {
 }
 
 fn member(query: &Query, key: &str, list: &[String]) -> Result<Option<String>, Problem> {
-    let Some(value) = query.one(key)? else { return Ok(None) };
+    let Some(value) = query.one(key)? else {
+        return Ok(None);
+    };
     if list.iter().any(|known| known == value) {
         return Ok(Some(value.to_owned()));
     }
@@ -112,9 +132,12 @@ fn member(query: &Query, key: &str, list: &[String]) -> Result<Option<String>, P
 }
 
 fn search(query: &Query) -> Result<Option<String>, Problem> {
-    let Some(text) = query.one("q")? else { return Ok(None) };
+    let Some(text) = query.one("q")? else {
+        return Ok(None);
+    };
     if text.chars().count() > SEARCH_CHARS_MAX || text.chars().any(char::is_control) {
-        let detail = format!("`q` takes at most {SEARCH_CHARS_MAX} characters and no control characters");
+        let detail =
+            format!("`q` takes at most {SEARCH_CHARS_MAX} characters and no control characters");
         return Err(Problem::invalid(detail));
     }
     Ok(Some(text.to_owned()))
@@ -125,18 +148,27 @@ fn unknown_key(key: &str, allowed: &[&str]) -> Problem {
     if allowed.is_empty() {
         return Problem::invalid(format!("{key} is no query key of this path; it takes none"));
     }
-    Problem::invalid(format!("{key} is no query key of this path; it takes {}", allowed.join(", ")))
+    Problem::invalid(format!(
+        "{key} is no query key of this path; it takes {}",
+        allowed.join(", ")
+    ))
 }
 
 fn unknown_value(key: &str, value: &str, names: &[&str]) -> Problem {
     let value = quoted(value);
-    Problem::invalid(format!("{value} is no value of `{key}`; it takes {}", names.join(", ")))
+    Problem::invalid(format!(
+        "{value} is no value of `{key}`; it takes {}",
+        names.join(", ")
+    ))
 }
 
 /// At most 40 characters of foreign text between backticks, control characters replaced.
 fn quoted(text: &str) -> String {
-    let shown: String =
-        text.chars().take(40).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let shown: String = text
+        .chars()
+        .take(40)
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect();
     format!("`{shown}`")
 }
 
@@ -173,17 +205,29 @@ mod tests {
     #[test]
     fn an_unknown_key_names_the_allowed_ones() {
         let refused = Query::parse(Some("color=red"), &["state", "limit"]);
-        assert_eq!(detail(refused), "`color` is no query key of this path; it takes state, limit");
-        assert_eq!(detail(none(Some("x=1"))), "`x` is no query key of this path; it takes none");
+        assert_eq!(
+            detail(refused),
+            "`color` is no query key of this path; it takes state, limit"
+        );
+        assert_eq!(
+            detail(none(Some("x=1"))),
+            "`x` is no query key of this path; it takes none"
+        );
     }
 
     #[test]
     fn an_unknown_value_names_the_allowed_ones() {
         let refused = board(Some("sort=size"), &[], &[]);
-        assert_eq!(detail(refused), "`size` is no value of `sort`; it takes estimate, system, answered, fuel");
+        assert_eq!(
+            detail(refused),
+            "`size` is no value of `sort`; it takes estimate, system, answered, fuel"
+        );
         let locales = vec!["en".to_owned(), "pt".to_owned()];
         let refused = board(Some("locale=fr"), &locales, &[]);
-        assert_eq!(detail(refused), "`fr` is no value of `locale`; it takes en, pt");
+        assert_eq!(
+            detail(refused),
+            "`fr` is no value of `locale`; it takes en, pt"
+        );
     }
 
     #[test]
@@ -192,8 +236,14 @@ mod tests {
         assert_eq!(query.q.as_deref(), Some("a+b c"));
         assert_eq!(query.sort, Some(SortBy::Fuel));
         assert_eq!(query.order, Some(SortOrder::Asc));
-        assert_eq!(detail(board(Some("q=%zz"), &[], &[])), "the query string is not percent-encoded UTF-8");
-        assert_eq!(detail(board(Some("q=%ff"), &[], &[])), "the query string is not percent-encoded UTF-8");
+        assert_eq!(
+            detail(board(Some("q=%zz"), &[], &[])),
+            "the query string is not percent-encoded UTF-8"
+        );
+        assert_eq!(
+            detail(board(Some("q=%ff"), &[], &[])),
+            "the query string is not percent-encoded UTF-8"
+        );
     }
 
     #[test]
@@ -209,7 +259,10 @@ mod tests {
     #[test]
     fn a_limit_outside_its_range_is_refused() {
         let query = Query::parse(Some("limit=201"), &["limit"]).expect("a known key");
-        assert_eq!(detail(query.limit(50, 200)), "`limit` is `201`; it goes from 1 to 200");
+        assert_eq!(
+            detail(query.limit(50, 200)),
+            "`limit` is `201`; it goes from 1 to 200"
+        );
         let query = Query::parse(None, &["limit"]).expect("an empty query");
         assert_eq!(query.limit(50, 200).expect("the usual limit"), 50);
     }

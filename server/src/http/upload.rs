@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, io, time::Duration};
 use assay_evidence::{base64, digest::Digest};
 use axum::{
     Json,
-    body::{Body, Bytes, BodyDataStream},
+    body::{Body, BodyDataStream, Bytes},
     extract::{RawQuery, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -75,14 +75,24 @@ async fn accept(
     };
     let registered = {
         let mut bytes = StreamReader::new(Box::pin(timed(body)));
-        app.station.register_submission(&registration, &mut bytes).await.map_err(refused)?
+        app.station
+            .register_submission(&registration, &mut bytes)
+            .await
+            .map_err(refused)?
     };
     let page = views::submission_of(&app.station, &registered.submission).await?;
     let place = HeaderValue::from_str(&page.this).map_err(Problem::internal)?;
-    let mut response = (StatusCode::ACCEPTED, [(header::LOCATION, place)], Json(page)).into_response();
+    let mut response = (
+        StatusCode::ACCEPTED,
+        [(header::LOCATION, place)],
+        Json(page),
+    )
+        .into_response();
     if registered.replayed {
         drain(body).await;
-        response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+        response
+            .headers_mut()
+            .insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     }
     Ok(response)
 }
@@ -110,9 +120,9 @@ fn broken(error: &BlobError) -> Problem {
             Problem::too_slow()
         }
         BlobError::Interrupted { .. } => Problem::invalid(error.to_string()),
-        BlobError::Digest { .. } => {
-            Problem::invalid(format!("the announced digest is not that of the body: {error}"))
-        }
+        BlobError::Digest { .. } => Problem::invalid(format!(
+            "the announced digest is not that of the body: {error}"
+        )),
         BlobError::Damaged(_) | BlobError::Disk { .. } => Problem::internal(error),
     }
 }
@@ -134,17 +144,35 @@ impl Announced {
         let query = Query::parse(raw, &["name", "benchmark"])?;
         let name = query.one("name")?.unwrap_or_default().trim().to_owned();
         let benchmarks = query.all("benchmark").to_vec();
-        Ok(Self { name, benchmarks, digest: content_digest(headers)?, key: idempotency_key(headers)? })
+        Ok(Self {
+            name,
+            benchmarks,
+            digest: content_digest(headers)?,
+            key: idempotency_key(headers)?,
+        })
     }
 }
 
 fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
 }
 
 fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
-    let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
-    let value = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let Some(value) = headers.get(header::CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let value = value
+        .to_str()
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
     if matches!(value, "application/wasm" | "application/octet-stream") {
         return Ok(());
     }
@@ -154,19 +182,31 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
 
 /// RFC 9530: `sha-256=:<base64>:`, alone or in a list.
 fn content_digest(headers: &HeaderMap) -> Result<Digest, Problem> {
-    let value = headers.get(CONTENT_DIGEST).and_then(|value| value.to_str().ok());
+    let value = headers
+        .get(CONTENT_DIGEST)
+        .and_then(|value| value.to_str().ok());
     let listed = value.unwrap_or_default().split(',').map(str::trim);
-    let digest = listed.filter_map(|one| one.strip_prefix("sha-256=:")?.strip_suffix(':')).next();
+    let digest = listed
+        .filter_map(|one| one.strip_prefix("sha-256=:")?.strip_suffix(':'))
+        .next();
     let bytes = digest.and_then(|text| base64::decode(text).ok());
     let bytes: Option<[u8; 32]> = bytes.and_then(|bytes| bytes.try_into().ok());
     bytes.map(Digest).ok_or_else(|| {
-        Problem::invalid("announce the body's digest as `Content-Digest: sha-256=:<base64>:` (RFC 9530)")
+        Problem::invalid(
+            "announce the body's digest as `Content-Digest: sha-256=:<base64>:` (RFC 9530)",
+        )
     })
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
-    let value = headers.get(IDEMPOTENCY_KEY).and_then(|value| value.to_str().ok());
-    let value = value.unwrap_or_default().trim().trim_matches('"').to_ascii_lowercase();
+    let value = headers
+        .get(IDEMPOTENCY_KEY)
+        .and_then(|value| value.to_str().ok());
+    let value = value
+        .unwrap_or_default()
+        .trim()
+        .trim_matches('"')
+        .to_ascii_lowercase();
     let is_uuid = value.len() == 36
         && value.bytes().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => byte == b'-',
@@ -175,7 +215,9 @@ fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
     if is_uuid {
         return Ok(value);
     }
-    Err(Problem::invalid("send `Idempotency-Key` with a UUID, so that a repeated request is done once"))
+    Err(Problem::invalid(
+        "send `Idempotency-Key` with a UUID, so that a repeated request is done once",
+    ))
 }
 
 /// The body as it comes, ended with an error as soon as it is behind its time.
@@ -215,7 +257,10 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(HeaderName, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)))
+            .collect()
     }
 
     #[test]
@@ -241,6 +286,9 @@ mod tests {
     fn a_length_over_the_limit_is_refused_before_anything_else() {
         let asked = headers(&[(header::CONTENT_LENGTH, "2147483648")]);
         let refused = Announced::read(None, &asked, 1024).map(|_| ()).unwrap_err();
-        assert_eq!((refused.kind, refused.status.as_u16()), (Kind::TooLarge, 413));
+        assert_eq!(
+            (refused.kind, refused.status.as_u16()),
+            (Kind::TooLarge, 413)
+        );
     }
 }

@@ -29,7 +29,9 @@ pub fn estimate(score: &Score) -> Estimate {
 /// `num/den` in per mille, rounded to nearest with halves up; 0 when nothing was presented.
 pub fn permille(num: u64, den: u64) -> u64 {
     let (num, den) = (u128::from(num), u128::from(den));
-    (2000 * num + den).checked_div(2 * den).map_or(0, |rounded| rounded as u64)
+    (2000 * num + den)
+        .checked_div(2 * den)
+        .map_or(0, |rounded| rounded as u64)
 }
 
 /// A per mille figure as a percentage with one decimal.
@@ -110,8 +112,17 @@ mod tests {
         let shown = estimate(&score(36, 40, 40, Some(("0.7695", "0.9604"))));
         let interval = shown.interval.expect("forty families carry an interval");
         assert_eq!((interval.low_permille, interval.high_permille), (769, 961));
-        assert_eq!((interval.low_percent.as_str(), interval.high_percent.as_str()), ("76.9", "96.1"));
-        assert_eq!((interval.low.as_str(), interval.method.as_str()), ("0.7695", "wilson"));
+        assert_eq!(
+            (
+                interval.low_percent.as_str(),
+                interval.high_percent.as_str()
+            ),
+            ("76.9", "96.1")
+        );
+        assert_eq!(
+            (interval.low.as_str(), interval.method.as_str()),
+            ("0.7695", "wilson")
+        );
         assert!(!shown.few_families);
     }
 
@@ -125,8 +136,14 @@ mod tests {
 
     #[test]
     fn a_malformed_bound_shows_no_interval() {
-        for bad in ["1.0001", "0.5", "0,5000", "-0.1000", ".5000", "0.50000", "2.0000", "0.+123"] {
-            assert_eq!(estimate(&score(1, 2, 12, Some((bad, "1.0000")))).interval, None, "{bad}");
+        for bad in [
+            "1.0001", "0.5", "0,5000", "-0.1000", ".5000", "0.50000", "2.0000", "0.+123",
+        ] {
+            assert_eq!(
+                estimate(&score(1, 2, 12, Some((bad, "1.0000")))).interval,
+                None,
+                "{bad}"
+            );
         }
         assert_eq!(estimate(&score(1, 2, 9, None)).interval, None);
     }

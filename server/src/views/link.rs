@@ -24,7 +24,11 @@ pub fn reference(reference: &RecordRef) -> RecordLink {
 
 /// The head that a document was made under.
 pub fn as_of(head: &Head) -> AsOf {
-    AsOf { origin: head.origin.clone(), size: head.size, root: head.root.to_string() }
+    AsOf {
+        origin: head.origin.clone(),
+        size: head.size,
+        root: head.root.to_string(),
+    }
 }
 
 /// Where a record's envelope is served.

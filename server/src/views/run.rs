@@ -24,7 +24,11 @@ pub fn row(run: &store::RunRow, place: Option<u64>) -> RunRow {
         state: state(run.state),
         reason: run.reason.clone(),
         detail: run.detail.clone(),
-        tenths_done: if receipt.is_some() { 10 } else { tenths(run.progress_ppm) },
+        tenths_done: if receipt.is_some() {
+            10
+        } else {
+            tenths(run.progress_ppm)
+        },
         place: place.filter(|_| run.state == store::RunState::Queued),
         created: run.created.rfc3339(),
         changed: run.changed.rfc3339(),
@@ -45,7 +49,11 @@ pub fn page(as_of: AsOf, run: RunRow, history: &[store::StateChange]) -> RunPage
             reason: change.reason.clone(),
         })
         .collect();
-    RunPage { as_of, run, history }
+    RunPage {
+        as_of,
+        run,
+        history,
+    }
 }
 
 /// A submission with its runs, oldest first.
@@ -64,7 +72,10 @@ pub fn submission(submission: &store::SubmissionRow, runs: Vec<RunRow>) -> Submi
             store::SubmissionState::Refused => SubmissionState::Refused,
         },
         refusals: refusal
-            .map(|(code, detail)| Refusal { code: code.clone(), detail: detail.clone() })
+            .map(|(code, detail)| Refusal {
+                code: code.clone(),
+                detail: detail.clone(),
+            })
             .collect(),
         record: submission.record.map(link::record),
         runs,
@@ -112,7 +123,10 @@ mod tests {
             progress_ppm: ppm,
             intent_leaf: None,
             intent: None,
-            close: Some(Place { index: 7, leaf: Digest::of(b"leaf") }),
+            close: Some(Place {
+                index: 7,
+                leaf: Digest::of(b"leaf"),
+            }),
             board: None,
             created: Millis(0),
             changed: Millis(1000),
@@ -121,8 +135,19 @@ mod tests {
 
     #[test]
     fn progress_is_shown_in_tenths() {
-        for (ppm, shown) in [(0, 0), (99_999, 0), (100_000, 1), (999_999, 9), (1_000_000, 10), (u64::MAX, 10)] {
-            assert_eq!(row(&run(store::RunState::Running, ppm), None).tenths_done, shown, "{ppm}");
+        for (ppm, shown) in [
+            (0, 0),
+            (99_999, 0),
+            (100_000, 1),
+            (999_999, 9),
+            (1_000_000, 10),
+            (u64::MAX, 10),
+        ] {
+            assert_eq!(
+                row(&run(store::RunState::Running, ppm), None).tenths_done,
+                shown,
+                "{ppm}"
+            );
         }
         assert_eq!(row(&run(store::RunState::Marked, 0), None).tenths_done, 10);
     }
@@ -142,7 +167,10 @@ mod tests {
 
     #[test]
     fn only_a_queued_run_has_a_place() {
-        assert_eq!(row(&run(store::RunState::Queued, 0), Some(3)).place, Some(3));
+        assert_eq!(
+            row(&run(store::RunState::Queued, 0), Some(3)).place,
+            Some(3)
+        );
         assert_eq!(row(&run(store::RunState::Running, 0), Some(3)).place, None);
     }
 }

@@ -1,0 +1,94 @@
+//! `assay station`: makes a station's folder, whole or not at all.
+//!
+//! The submit token is shown here and never again: the station keeps only its digest.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::{
+    fault::{Ended, Fault},
+    host,
+    output::Output,
+};
+use crate::{
+    clock::Clock,
+    entropy::Entropy,
+    station_init::{self, InitOptions, NewStation},
+};
+
+/// Verbs over a station's folder.
+#[derive(Debug, Subcommand)]
+pub enum Station {
+    /// Make keys, manifest, policy, configuration and a submit token in a new folder.
+    #[command(
+        after_help = "Example:\n  assay station init my-station --origin log.example.org --jurisdiction PT --public-url https://log.example.org"
+    )]
+    Init(Init),
+}
+
+/// Arguments of `assay station init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The station's folder; absent or empty.
+    #[arg(value_name = "DIR")]
+    dir: PathBuf,
+    /// Name of the log: the public address without scheme. It stands in every record and cannot change.
+    #[arg(long, value_name = "NAME")]
+    origin: Option<String>,
+    /// Jurisdiction, as the manifest states it.
+    #[arg(long, value_name = "CODE", default_value = "XX")]
+    jurisdiction: String,
+    /// Where the server listens.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Address of the site, as links use it; the listening address when absent.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+}
+
+impl Station {
+    /// Runs the verb.
+    pub fn run(self, output: &Output) -> Ended {
+        match self {
+            Self::Init(verb) => verb.run(output),
+        }
+    }
+}
+
+impl Init {
+    fn run(self, output: &Output) -> Ended {
+        let options = InitOptions {
+            origin: self.origin.unwrap_or_else(|| self.listen.to_string()),
+            jurisdiction: self.jurisdiction,
+            public_url: self
+                .public_url
+                .unwrap_or_else(|| format!("http://{}", self.listen)),
+            listen: self.listen,
+            enclave: None,
+        };
+        let made = host::runtime()?.block_on(station_init::init(
+            &self.dir,
+            &options,
+            &Clock::wall(),
+            Entropy::system(),
+        ));
+        output.print(&made.map_err(Fault::refused)?, shown)
+    }
+}
+
+fn shown(station: &NewStation) -> String {
+    format!(
+        "a station in {}\n  origin     {}\n  log key    {}\n  manifest   {}\n  policy     {}\n  recipient  {}\n  token      {}\n\n\
+         Keep the token: it is not stored and not shown again. Move keys/root to a machine that is offline.\n\
+         Start it: assay serve --config {}",
+        station.dir.display(),
+        station.origin,
+        station.log_key,
+        station.manifest_sha256,
+        station.policy.display(),
+        station.seal_recipient,
+        station.token,
+        station.config.display()
+    )
+}
