@@ -1,0 +1,227 @@
+//! The command line: what people and the server call, and the roles that the starter calls.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use assay_evidence::{base64, digest::Digest};
+use clap::{Parser, Subcommand};
+
+use crate::{
+    check, compiler, encode,
+    inputs::{self, Output},
+    keeper::{self, state::State},
+    runner,
+    starter::{self, HelperStderr},
+    trial::{self, Trial},
+};
+
+/// Runners at once when nobody says otherwise.
+const RUNNERS_MAX_DEFAULT: usize = 8;
+
+/// Runs foreign code on items that nobody outside may see, and signs what it found.
+#[derive(Parser)]
+#[command(name = "assay-enclave", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve one keeper: frames on stdin and stdout
+    Serve {
+        /// The keeper's folder, made by `keys`
+        #[arg(long, value_name = "DIR")]
+        state: PathBuf,
+        /// Runner processes at once [default: one per core, at most 8]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+        runners: Option<u8>,
+        /// Let what compilers and runners write to stderr through, to find a fault of ours
+        #[arg(long)]
+        helper_stderr: bool,
+    },
+    /// Make a keeper's folder with its keys, and print their public parts
+    Keys {
+        /// The folder
+        dir: PathBuf,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Would this component be accepted?
+    Check {
+        /// The component
+        file: PathBuf,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Turn a core module into a component
+    Encode {
+        /// The core module
+        input: PathBuf,
+        /// The component to write
+        output: PathBuf,
+    },
+    /// Run a component on a practice form and show every mark
+    Try {
+        #[command(flatten)]
+        trial: TrialArguments,
+        /// Let what compilers and runners write to stderr through
+        #[arg(long)]
+        helper_stderr: bool,
+    },
+    /// Run one role; only the starter calls it
+    #[command(hide = true)]
+    Role {
+        #[command(subcommand)]
+        role: Role,
+    },
+}
+
+#[derive(Subcommand)]
+enum Role {
+    Keeper {
+        #[arg(long)]
+        state: PathBuf,
+        #[arg(long)]
+        runners: usize,
+    },
+    Check {
+        file: PathBuf,
+        #[arg(long)]
+        json: bool,
+    },
+    Trial {
+        #[command(flatten)]
+        trial: TrialArguments,
+    },
+    Compiler,
+    Runner,
+}
+
+#[derive(clap::Args)]
+struct TrialArguments {
+    /// The component
+    #[arg(long, value_name = "FILE")]
+    component: PathBuf,
+    /// Body of the practice form
+    #[arg(long, value_name = "FILE")]
+    form_body: PathBuf,
+    /// 64 hex digits; the same nonce gives the same outcomes root
+    #[arg(long, value_name = "HEX")]
+    nonce: Digest,
+    /// Runner processes at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    runners: Option<u8>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs what the command line asks for.
+pub fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Serve { state, runners, helper_stderr } => {
+            let mut chief = words(&["keeper", "--state"]);
+            chief.extend([path(&state), "--runners".to_owned(), runner_count(runners).to_string()]);
+            start(&chief, stderr_of(helper_stderr))
+        }
+        Command::Keys { dir, json } => inputs::exit_code(keys(&dir, output_of(json))),
+        Command::Check { file, json } => {
+            let mut chief = vec!["check".to_owned(), path(&file)];
+            chief.extend(json.then(|| "--json".to_owned()));
+            start(&chief, HelperStderr::Dropped)
+        }
+        Command::Encode { input, output } => {
+            inputs::exit_code(encode::encode(&input, &output).map(|()| ExitCode::SUCCESS))
+        }
+        Command::Try { trial, helper_stderr } => start(&trial.words(), stderr_of(helper_stderr)),
+        Command::Role { role } => role.main(),
+    }
+}
+
+impl Role {
+    fn main(self) -> ExitCode {
+        match self {
+            Self::Keeper { state, runners } => {
+                trace_to_stderr();
+                keeper::main(&state, runners)
+            }
+            Self::Check { file, json } => check::main(&file, output_of(json)),
+            Self::Trial { trial } => {
+                trace_to_stderr();
+                trial::main(&Trial {
+                    runners: runner_count(trial.runners),
+                    output: output_of(trial.json),
+                    component: trial.component,
+                    form_body: trial.form_body,
+                    nonce: trial.nonce,
+                })
+            }
+            Self::Compiler => compiler::main(),
+            Self::Runner => runner::main(),
+        }
+    }
+}
+
+impl TrialArguments {
+    /// The same arguments for the role.
+    fn words(&self) -> Vec<String> {
+        let mut words = words(&["trial", "--component"]);
+        words.extend([path(&self.component), "--form-body".to_owned(), path(&self.form_body)]);
+        words.extend(["--nonce".to_owned(), self.nonce.to_string()]);
+        words.extend(["--runners".to_owned(), runner_count(self.runners).to_string()]);
+        words.extend(self.json.then(|| "--json".to_owned()));
+        words
+    }
+}
+
+fn start(chief: &[String], stderr: HelperStderr) -> ExitCode {
+    inputs::exit_code(starter::run(chief, stderr).map_err(anyhow::Error::from))
+}
+
+fn keys(folder: &std::path::Path, output: Output) -> anyhow::Result<ExitCode> {
+    let state = State::create(folder)?;
+    let (sign, seal, binary) = (state.sign_public_key(), state.seal_recipient(), state.binary);
+    match output {
+        Output::Json => println!(
+            "{}",
+            serde_json::json!({"sign_public_key": sign, "seal_recipient": seal, "binary": binary})
+        ),
+        Output::Text => {
+            let id = state.sign.public().key_id();
+            debug_assert_eq!(base64::encode(&state.sign.public().spki_der()), sign);
+            println!("signing key  {sign}\nkey id       {id}\nrecipient    {seal}\nprogram      {binary}");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn runner_count(asked: Option<u8>) -> usize {
+    asked.map_or_else(
+        || std::thread::available_parallelism().map_or(1, usize::from).min(RUNNERS_MAX_DEFAULT),
+        usize::from,
+    )
+}
+
+/// Roles have no environment, so their level is fixed.
+fn trace_to_stderr() {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).with_max_level(tracing::Level::INFO).init();
+}
+
+fn output_of(json: bool) -> Output {
+    if json { Output::Json } else { Output::Text }
+}
+
+fn stderr_of(passed: bool) -> HelperStderr {
+    if passed { HelperStderr::Passed } else { HelperStderr::Dropped }
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// Paths that are not UTF-8 cannot be handed on; they are refused by the role that opens them.
+fn path(path: &std::path::Path) -> String {
+    path.to_string_lossy().into_owned()
+}
