@@ -40,7 +40,7 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Time for a request that is no upload.
 const REQUEST_TIME: Duration = Duration::from_secs(30);
 /// Time for a request that carries a body.
-const UPLOAD_TIME: Duration = Duration::from_secs(600);
+const UPLOAD_TIME: Duration = Duration::from_mins(10);
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -101,9 +101,13 @@ async fn in_time(request: Request, next: Next) -> Response {
 }
 
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    Problem::internal(text.unwrap_or("a panic without words")).into_response()
+    let text = match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(panic) => panic
+            .downcast::<&str>()
+            .map_or_else(|_| String::new(), |text| (*text).to_owned()),
+    };
+    Problem::internal(format!("a panic: {text}")).into_response()
 }
 
 #[cfg(test)]

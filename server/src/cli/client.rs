@@ -2,7 +2,7 @@
 //!
 //! Answers are bounded before they are parsed. It follows no redirects: a station answers itself.
 
-use std::{fs::File, io::Read, path::PathBuf, time::Duration};
+use std::{fmt::Write as _, fs::File, io::Read, path::PathBuf, time::Duration};
 
 use assay_api::Problem;
 use clap::Args;
@@ -87,7 +87,7 @@ impl Client {
             .http_status_as_error(false)
             .max_redirects(0)
             .timeout_connect(Some(Duration::from_secs(10)))
-            .timeout_recv_response(Some(Duration::from_secs(60)));
+            .timeout_recv_response(Some(Duration::from_mins(1)));
         if host.is_some_and(is_loopback) {
             config = config.proxy(None);
         }
@@ -176,15 +176,11 @@ impl Client {
         let Ok(problem) = serde_json::from_slice::<Problem>(&bytes) else {
             return Err(self.strange(path, &format!("status {}", status.as_u16())));
         };
-        let faults: String = problem
-            .errors
-            .iter()
-            .map(|fault| format!("\n  {}: {}", fault.pointer, fault.detail))
-            .collect();
-        Err(Fault::Refused(format!(
-            "{} (trace {}){faults}",
-            problem.detail, problem.trace_id
-        )))
+        let mut said = format!("{} (trace {})", problem.detail, problem.trace_id);
+        for fault in &problem.errors {
+            let _ = write!(said, "\n  {}: {}", fault.pointer, fault.detail);
+        }
+        Err(Fault::Refused(said))
     }
 
     fn unreachable(&self, error: &ureq::Error) -> Fault {
@@ -221,7 +217,7 @@ pub fn escaped(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             escaped.push(byte as char);
         } else {
-            escaped.push_str(&format!("%{byte:02X}"));
+            let _ = write!(escaped, "%{byte:02X}");
         }
     }
     escaped

@@ -2,7 +2,7 @@
 //!
 //! What a demo does is told by the library; this verb prints and serves it.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{fmt::Write as _, net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 
@@ -101,11 +101,12 @@ async fn boards(station: &Station, report: &DemoReport) -> Result<String, Fault>
         let page = views::board(station, name, None).await;
         let page = page.map_err(|problem| Fault::Refused(problem.detail))?;
         let locale = page.query.locale.as_deref().unwrap_or_default();
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "\n{} ({locale})\n{}\n",
             page.benchmark.title,
             rows(&page.rows)
-        ));
+        );
     }
     Ok(text)
 }

@@ -100,12 +100,10 @@ impl Form {
 /// A pack without faults, by name or folder.
 pub fn load(pack: &str) -> Result<Pack, Fault> {
     Pack::parse(&packs::files(pack)?).map_err(|faults| {
-        let lines: String = faults
-            .iter()
-            .map(|fault| format!("\n  {}", line(pack, fault)))
-            .collect();
+        let lines: Vec<String> = faults.iter().map(|fault| line(pack, fault)).collect();
+        let lines = lines.join("\n  ");
         Fault::Refused(format!(
-            "the pack {pack} has {} faults:{lines}",
+            "the pack {pack} has {} faults:\n  {lines}",
             faults.len()
         ))
     })

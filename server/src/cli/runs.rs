@@ -1,5 +1,7 @@
 //! `assay runs`: the runs of a station as a table, newest first.
 
+use std::fmt::Write as _;
+
 use assay_api::{Rows, RunRow, RunState};
 use clap::Args;
 
@@ -33,7 +35,7 @@ impl Runs {
         let mut path = format!("/api/v1/runs?limit={}", self.limit);
         for (key, value) in [("submission", &self.submission), ("state", &self.state)] {
             if let Some(value) = value {
-                path.push_str(&format!("&{key}={}", escaped(value)));
+                let _ = write!(path, "&{key}={}", escaped(value));
             }
         }
         let rows: Rows<RunRow> = Client::new(&self.remote)?.get(&path)?;

@@ -5,6 +5,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     fs::File,
     io::Read,
     path::{Path, PathBuf},
@@ -177,20 +178,21 @@ fn shown(page: &SubmissionPage) -> String {
     };
     let mut text = format!("submission {}: {what}", page.id);
     for refusal in &page.refusals {
-        text.push_str(&format!("\n  {}: {}", refusal.code, refusal.detail));
+        let _ = write!(text, "\n  {}: {}", refusal.code, refusal.detail);
     }
     for run in &page.runs {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "\n  run {}  {}  {}",
             run.id,
             run.benchmark,
             state(run.state)
-        ));
+        );
         if let Some(detail) = &run.detail {
-            text.push_str(&format!(": {detail}"));
+            let _ = write!(text, ": {detail}");
         }
         if let Some(receipt) = &run.receipt {
-            text.push_str(&format!("\n    receipt {}", receipt.leaf));
+            let _ = write!(text, "\n    receipt {}", receipt.leaf);
         }
     }
     text

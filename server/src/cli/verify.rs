@@ -2,7 +2,10 @@
 //!
 //! It talks to nobody. What only the whole log can show is said to be not checked.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
 use assay_evidence::{
     policy::Policy,
@@ -45,7 +48,7 @@ impl Verify {
         let mut all = Vec::with_capacity(self.bundles.len());
         for path in &self.bundles {
             let bytes = bounded_file(path, BUNDLE_BYTES_MAX)?;
-            all.push(Verified::of(path, &verify::bundle(&bytes, &policy)));
+            all.push(Printed::of(path, &verify::bundle(&bytes, &policy)));
         }
         let verified = all.iter().all(|one| one.verified);
         output.print(&all, |all| {
@@ -63,7 +66,7 @@ fn policy(path: &Path) -> Result<Policy, Fault> {
 
 /// One bundle as it is printed.
 #[derive(Serialize)]
-struct Verified {
+struct Printed {
     bundle: PathBuf,
     verified: bool,
     checks: Vec<Check>,
@@ -100,7 +103,7 @@ struct Estimate {
     interval: Option<(String, String)>,
 }
 
-impl Verified {
+impl Printed {
     fn of(path: &Path, report: &Report) -> Self {
         let verified = report.verified();
         Self {
@@ -139,7 +142,7 @@ fn told(facts: &Facts) -> Told {
     }
 }
 
-fn shown(one: &Verified) -> String {
+fn shown(one: &Printed) -> String {
     let mut text = one.bundle.display().to_string();
     for check in &one.checks {
         let (mark, reason) = match &check.state {
@@ -147,10 +150,11 @@ fn shown(one: &Verified) -> String {
             CheckState::Failed(reason) => ("FAILED     ", format!(": {}", short(reason, 300))),
             CheckState::NotChecked(why) => ("not checked", format!(": {why}")),
         };
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "\n  {mark}  {:<12}  {}{reason}",
             check.name, check.says
-        ));
+        );
     }
     match &one.facts {
         Some(facts) => {
@@ -185,13 +189,14 @@ fn shown_facts(facts: &Told) -> String {
             || "too few families for an interval".to_owned(),
             |(low, high)| format!("95 % interval {low} to {high}"),
         );
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "\n  estimate   {}: {} of {}, {} %, {interval}",
             estimate.locale.as_deref().unwrap_or("all locales"),
             estimate.num,
             estimate.den,
             estimate.percent
-        ));
+        );
     }
     text
 }

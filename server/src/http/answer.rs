@@ -112,7 +112,8 @@ fn wants_page(path: &str, headers: &HeaderMap) -> bool {
         "/livez",
         "/readyz",
     ];
-    if DATA.iter().any(|prefix| path.starts_with(prefix)) || path.ends_with(".json") {
+    if DATA.iter().any(|prefix| path.starts_with(prefix)) || path.rsplit('.').next() == Some("json")
+    {
         return false;
     }
     if path == "/" || path.starts_with("/en/") {

@@ -153,7 +153,7 @@ async fn runs(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap)
     let last = cut(&mut found, limit).map(|last| last.id.0);
     let rows = views::run_rows(&app.station, &found).await?;
     let next = last.map(|id| app.cursors.after("runs", &id));
-    listed(Rows { rows, next }, "/api/v1/runs", raw.as_deref(), &asked)
+    listed(&Rows { rows, next }, "/api/v1/runs", raw.as_deref(), &asked)
 }
 
 async fn submissions(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
@@ -173,7 +173,7 @@ async fn submissions(State(app): State<App>, RawQuery(raw): RawQuery, asked: Hea
     let rows = views::submission_rows(&app.station, &found).await?;
     let next = last.map(|id| app.cursors.after("submissions", &id));
     listed(
-        Rows { rows, next },
+        &Rows { rows, next },
         "/api/v1/submissions",
         raw.as_deref(),
         &asked,
@@ -224,11 +224,9 @@ fn form_refused(error: FormError) -> Problem {
         FormError::File(_)
         | FormError::OtherSeal { .. }
         | FormError::OtherEnclave(_)
-        | FormError::Grader(_) => Problem::invalid(error.to_string()),
-        FormError::Taken(_) => Problem {
-            status: StatusCode::CONFLICT,
-            ..Problem::invalid(error.to_string())
-        },
+        | FormError::Grader(_)
+        | FormError::Limits => Problem::invalid(error.to_string()),
+        FormError::Taken(_) => Problem::conflict(error.to_string()),
         FormError::TooLarge(limit) => Problem::too_large(limit),
         FormError::Enclave(_) => Problem::busy(error.to_string(), 10),
         FormError::Blob(_) | FormError::Log(_) | FormError::Store(_) => Problem::internal(error),
@@ -266,15 +264,19 @@ fn cut<T>(found: &mut Vec<T>, limit: u32) -> Option<&T> {
 }
 
 /// A list with its `Link` to the next page, where there is one.
-fn listed<T: Serialize>(rows: Rows<T>, path: &str, raw: Option<&str>, asked: &HeaderMap) -> Answer {
-    let mut response = document(&rows, asked)?;
+fn listed<T: Serialize>(
+    rows: &Rows<T>,
+    path: &str,
+    raw: Option<&str>,
+    asked: &HeaderMap,
+) -> Answer {
+    let mut response = document(rows, asked)?;
     if let Some(next) = &rows.next {
-        let kept = raw.unwrap_or_default().split('&');
-        let kept: String = kept
-            .filter(|pair| !pair.is_empty() && !pair.starts_with("after="))
-            .map(|pair| format!("{pair}&"))
-            .collect();
-        let link = format!("<{path}?{kept}after={next}>; rel=\"next\"");
+        let after = format!("after={next}");
+        let pairs = raw.unwrap_or_default().split('&');
+        let kept = pairs.filter(|pair| !pair.is_empty() && !pair.starts_with("after="));
+        let query: Vec<&str> = kept.chain([after.as_str()]).collect();
+        let link = format!("<{path}?{}>; rel=\"next\"", query.join("&"));
         if let Ok(link) = HeaderValue::from_str(&link) {
             response.headers_mut().insert(header::LINK, link);
         }

@@ -200,6 +200,14 @@ impl Problem {
         Self::new(Kind::InvalidRequest, detail)
     }
 
+    /// The request cannot be done beside what is there already.
+    pub fn conflict(detail: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::CONFLICT,
+            ..Self::invalid(detail)
+        }
+    }
+
     /// There is no such thing: "no run r-7".
     pub fn not_found(what: &str) -> Self {
         Self::new(

@@ -33,7 +33,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// A body has this long, and a second more for each [`BYTES_PER_SECOND`].
-const BODY_TIME: Duration = Duration::from_secs(60);
+const BODY_TIME: Duration = Duration::from_mins(1);
 const BYTES_PER_SECOND: u64 = 256 * 1024;
 /// What is read of a body that was refused, so that its sender hears why.
 const DRAIN_BYTES: usize = 256 * 1024;
@@ -185,10 +185,8 @@ fn content_digest(headers: &HeaderMap) -> Result<Digest, Problem> {
     let value = headers
         .get(CONTENT_DIGEST)
         .and_then(|value| value.to_str().ok());
-    let listed = value.unwrap_or_default().split(',').map(str::trim);
-    let digest = listed
-        .filter_map(|one| one.strip_prefix("sha-256=:")?.strip_suffix(':'))
-        .next();
+    let mut listed = value.unwrap_or_default().split(',').map(str::trim);
+    let digest = listed.find_map(|one| one.strip_prefix("sha-256=:")?.strip_suffix(':'));
     let bytes = digest.and_then(|text| base64::decode(text).ok());
     let bytes: Option<[u8; 32]> = bytes.and_then(|bytes| bytes.try_into().ok());
     bytes.map(Digest).ok_or_else(|| {
