@@ -66,7 +66,8 @@ pub fn empty(name: &str) -> Result<OwnedFd, BlobError> {
 pub fn fill_and_seal(file: &OwnedFd, bytes: &[u8]) -> Result<(), BlobError> {
     let mut written = 0;
     while written < bytes.len() {
-        written += rustix::io::pwrite(file, &bytes[written..], written as u64).map_err(io::Error::from)?;
+        written +=
+            rustix::io::pwrite(file, &bytes[written..], written as u64).map_err(io::Error::from)?;
     }
     Ok(rustix::fs::fcntl_add_seals(file, SEALS).map_err(io::Error::from)?)
 }
@@ -77,14 +78,18 @@ pub fn read(file: impl AsFd, bytes_max: u64) -> Result<Vec<u8>, BlobError> {
     if !seals.contains(SEALS) {
         return Err(BlobError::NotSealed);
     }
-    let bytes = rustix::fs::fstat(&file).map_err(io::Error::from)?.st_size.cast_unsigned();
+    let bytes = rustix::fs::fstat(&file)
+        .map_err(io::Error::from)?
+        .st_size
+        .cast_unsigned();
     if bytes > bytes_max {
         return Err(BlobError::TooLong { bytes, bytes_max });
     }
     let mut content = vec![0; bytes as usize];
     let mut read = 0;
     while read < content.len() {
-        let piece = rustix::io::pread(&file, &mut content[read..], read as u64).map_err(io::Error::from)?;
+        let piece =
+            rustix::io::pread(&file, &mut content[read..], read as u64).map_err(io::Error::from)?;
         if piece == 0 {
             return Err(BlobError::Io(io::ErrorKind::UnexpectedEof.into()));
         }
@@ -101,7 +106,11 @@ impl AuthenticImage {
     pub fn open(file: impl AsFd, announced: Digest) -> Result<Self, BlobError> {
         let bytes = read(file, IMAGE_BYTES_MAX)?;
         let found = Digest::of(&bytes);
-        if found == announced { Ok(Self(bytes)) } else { Err(BlobError::Digest { found, announced }) }
+        if found == announced {
+            Ok(Self(bytes))
+        } else {
+            Err(BlobError::Digest { found, announced })
+        }
     }
 
     /// The native code.
@@ -118,7 +127,10 @@ mod tests {
     fn a_sealed_blob_is_read_back_and_cannot_be_written() {
         let file = sealed("test", b"native").unwrap();
         assert_eq!(read(&file, 6).unwrap(), b"native");
-        assert_eq!(rustix::io::pwrite(&file, b"X", 0), Err(rustix::io::Errno::PERM));
+        assert_eq!(
+            rustix::io::pwrite(&file, b"X", 0),
+            Err(rustix::io::Errno::PERM)
+        );
     }
 
     #[test]
@@ -130,7 +142,13 @@ mod tests {
     #[test]
     fn a_blob_above_its_limit_is_refused() {
         let file = sealed("test", b"native").unwrap();
-        assert!(matches!(read(&file, 5), Err(BlobError::TooLong { bytes: 6, bytes_max: 5 })));
+        assert!(matches!(
+            read(&file, 5),
+            Err(BlobError::TooLong {
+                bytes: 6,
+                bytes_max: 5
+            })
+        ));
     }
 
     #[test]
@@ -138,6 +156,9 @@ mod tests {
         let file = sealed("test", b"native").unwrap();
         assert!(AuthenticImage::open(&file, Digest::of(b"native")).is_ok());
         let refused = AuthenticImage::open(&file, Digest::of(b"other")).err();
-        assert!(matches!(refused, Some(BlobError::Digest { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Some(BlobError::Digest { .. })),
+            "{refused:?}"
+        );
     }
 }

@@ -55,7 +55,13 @@ pub struct Channel {
 impl Channel {
     /// Wraps a connected stream socket.
     pub fn new(socket: OwnedFd) -> Self {
-        Self { socket, input: Vec::new(), read: 0, output: Vec::new(), sent: 0 }
+        Self {
+            socket,
+            input: Vec::new(),
+            read: 0,
+            output: Vec::new(),
+            sent: 0,
+        }
     }
 
     /// Makes reads and writes return at once; the owner polls.
@@ -111,7 +117,10 @@ impl Channel {
 
     fn wait_until(&self, deadline: Instant) -> Result<(), ChannelError> {
         let left = deadline.saturating_duration_since(Instant::now());
-        let timeout = Timespec::try_from(left).unwrap_or(Timespec { tv_sec: i64::MAX, tv_nsec: 0 });
+        let timeout = Timespec::try_from(left).unwrap_or(Timespec {
+            tv_sec: i64::MAX,
+            tv_nsec: 0,
+        });
         let mut polled = [PollFd::new(&self.socket, PollFlags::IN)];
         match retry(|| rustix::event::poll(&mut polled, Some(&timeout)))? {
             0 => Err(ChannelError::Late),
@@ -123,8 +132,13 @@ impl Channel {
     pub fn fill(&mut self) -> Result<(), ChannelError> {
         let room = self.room();
         let got = retry(|| rustix::io::read(&self.socket, &mut self.input[room..]));
-        self.input.truncate(room + got.as_ref().map_or(0, |got| *got));
-        if got? == 0 { Err(ChannelError::Closed) } else { Ok(()) }
+        self.input
+            .truncate(room + got.as_ref().map_or(0, |got| *got));
+        if got? == 0 {
+            Err(ChannelError::Closed)
+        } else {
+            Ok(())
+        }
     }
 
     fn fill_with_descriptor(&mut self) -> Result<Option<OwnedFd>, ChannelError> {
@@ -135,7 +149,8 @@ impl Channel {
             let piece = &mut [IoSliceMut::new(&mut self.input[room..])];
             rustix::net::recvmsg(&self.socket, piece, &mut control, RecvFlags::CMSG_CLOEXEC)
         });
-        self.input.truncate(room + got.as_ref().map_or(0, |got| got.bytes));
+        self.input
+            .truncate(room + got.as_ref().map_or(0, |got| got.bytes));
         if got?.bytes == 0 {
             return Err(ChannelError::Closed);
         }
@@ -182,7 +197,10 @@ impl Channel {
     }
 
     /// Sends what waits with a descriptor on its first byte; for a socket that blocks.
-    pub fn flush_with_descriptor(&mut self, descriptor: BorrowedFd<'_>) -> Result<(), ChannelError> {
+    pub fn flush_with_descriptor(
+        &mut self,
+        descriptor: BorrowedFd<'_>,
+    ) -> Result<(), ChannelError> {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut control = SendAncillaryBuffer::new(&mut space);
         let descriptors = [descriptor];

@@ -121,9 +121,17 @@ struct TrialArguments {
 /// Runs what the command line asks for.
 pub fn main() -> ExitCode {
     match Arguments::parse().command {
-        Command::Serve { state, runners, helper_stderr } => {
+        Command::Serve {
+            state,
+            runners,
+            helper_stderr,
+        } => {
             let mut chief = words(&["keeper", "--state"]);
-            chief.extend([path(&state), "--runners".to_owned(), runner_count(runners).to_string()]);
+            chief.extend([
+                path(&state),
+                "--runners".to_owned(),
+                runner_count(runners).to_string(),
+            ]);
             start(&chief, stderr_of(helper_stderr))
         }
         Command::Keys { dir, json } => inputs::exit_code(keys(&dir, output_of(json))),
@@ -135,7 +143,10 @@ pub fn main() -> ExitCode {
         Command::Encode { input, output } => {
             inputs::exit_code(encode::encode(&input, &output).map(|()| ExitCode::SUCCESS))
         }
-        Command::Try { trial, helper_stderr } => start(&trial.words(), stderr_of(helper_stderr)),
+        Command::Try {
+            trial,
+            helper_stderr,
+        } => start(&trial.words(), stderr_of(helper_stderr)),
         Command::Role { role } => role.main(),
     }
 }
@@ -168,9 +179,16 @@ impl TrialArguments {
     /// The same arguments for the role.
     fn words(&self) -> Vec<String> {
         let mut words = words(&["trial", "--component"]);
-        words.extend([path(&self.component), "--form-body".to_owned(), path(&self.form_body)]);
+        words.extend([
+            path(&self.component),
+            "--form-body".to_owned(),
+            path(&self.form_body),
+        ]);
         words.extend(["--nonce".to_owned(), self.nonce.to_string()]);
-        words.extend(["--runners".to_owned(), runner_count(self.runners).to_string()]);
+        words.extend([
+            "--runners".to_owned(),
+            runner_count(self.runners).to_string(),
+        ]);
         words.extend(self.json.then(|| "--json".to_owned()));
         words
     }
@@ -182,7 +200,11 @@ fn start(chief: &[String], stderr: HelperStderr) -> ExitCode {
 
 fn keys(folder: &std::path::Path, output: Output) -> anyhow::Result<ExitCode> {
     let state = State::create(folder)?;
-    let (sign, seal, binary) = (state.sign_public_key(), state.seal_recipient(), state.binary);
+    let (sign, seal, binary) = (
+        state.sign_public_key(),
+        state.seal_recipient(),
+        state.binary,
+    );
     match output {
         Output::Json => println!(
             "{}",
@@ -191,7 +213,9 @@ fn keys(folder: &std::path::Path, output: Output) -> anyhow::Result<ExitCode> {
         Output::Text => {
             let id = state.sign.public().key_id();
             debug_assert_eq!(base64::encode(&state.sign.public().spki_der()), sign);
-            println!("signing key  {sign}\nkey id       {id}\nrecipient    {seal}\nprogram      {binary}");
+            println!(
+                "signing key  {sign}\nkey id       {id}\nrecipient    {seal}\nprogram      {binary}"
+            );
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -199,14 +223,22 @@ fn keys(folder: &std::path::Path, output: Output) -> anyhow::Result<ExitCode> {
 
 fn runner_count(asked: Option<u8>) -> usize {
     asked.map_or_else(
-        || std::thread::available_parallelism().map_or(1, usize::from).min(RUNNERS_MAX_DEFAULT),
+        || {
+            std::thread::available_parallelism()
+                .map_or(1, usize::from)
+                .min(RUNNERS_MAX_DEFAULT)
+        },
         usize::from,
     )
 }
 
 /// Roles have no environment, so their level is fixed.
 fn trace_to_stderr() {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).with_max_level(tracing::Level::INFO).init();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .with_max_level(tracing::Level::INFO)
+        .init();
 }
 
 fn output_of(json: bool) -> Output {
@@ -214,7 +246,11 @@ fn output_of(json: bool) -> Output {
 }
 
 fn stderr_of(passed: bool) -> HelperStderr {
-    if passed { HelperStderr::Passed } else { HelperStderr::Dropped }
+    if passed {
+        HelperStderr::Passed
+    } else {
+        HelperStderr::Dropped
+    }
 }
 
 fn words(words: &[&str]) -> Vec<String> {

@@ -53,8 +53,12 @@ pub fn main() -> ExitCode {
 fn start() -> Result<(), CompilerError> {
     lock::first(Role::Compiler)?;
     let channel = Channel::new(native::take_role_socket()?);
-    let worker = thread::Builder::new().stack_size(WORKER_STACK_BYTES).spawn(move || serve(channel))?;
-    worker.join().expect("a panic ends the process before the thread can be joined")
+    let worker = thread::Builder::new()
+        .stack_size(WORKER_STACK_BYTES)
+        .spawn(move || serve(channel))?;
+    worker
+        .join()
+        .expect("a panic ends the process before the thread can be joined")
 }
 
 fn serve(mut channel: Channel) -> Result<(), CompilerError> {
@@ -68,14 +72,22 @@ fn serve(mut channel: Channel) -> Result<(), CompilerError> {
     if !body.is_empty() {
         return Err(FrameError::Trailing(body.len()).into());
     }
-    let component = blob::read(component.ok_or(ChannelError::NoDescriptor)?, blob::COMPONENT_BYTES_MAX)?;
+    let component = blob::read(
+        component.ok_or(ChannelError::NoDescriptor)?,
+        blob::COMPONENT_BYTES_MAX,
+    )?;
 
     let screened = screen::screen(&component);
     let result = match screened.refusal {
         Some(refusal) => Err(refusal),
         None => compile(&engine, &component),
     };
-    let compiled = |refusal| Compiled { compile_ms: native::cpu_ms(), layers, imports: screened.imports.clone(), refusal };
+    let compiled = |refusal| Compiled {
+        compile_ms: native::cpu_ms(),
+        layers,
+        imports: screened.imports.clone(),
+        refusal,
+    };
     match result {
         Ok(image) => {
             blob::fill_and_seal(&output, &image)?;
@@ -103,7 +115,10 @@ fn compile(engine: &wasmtime::Engine, component: &[u8]) -> Result<Vec<u8>, Refus
     if image.len() as u64 > IMAGE_BYTES_MAX {
         return Err(Refusal {
             code: "compile-size".to_owned(),
-            detail: format!("{} bytes of native code, more than {IMAGE_BYTES_MAX}; make the component smaller", image.len()),
+            detail: format!(
+                "{} bytes of native code, more than {IMAGE_BYTES_MAX}; make the component smaller",
+                image.len()
+            ),
         });
     }
     Ok(image)

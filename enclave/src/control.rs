@@ -120,14 +120,23 @@ impl Notice {
 }
 
 /// Sends one message, with a descriptor when there is one.
-pub fn send(socket: impl AsFd, bytes: [u8; MESSAGE_BYTES], pass: Option<BorrowedFd<'_>>) -> io::Result<()> {
+pub fn send(
+    socket: impl AsFd,
+    bytes: [u8; MESSAGE_BYTES],
+    pass: Option<BorrowedFd<'_>>,
+) -> io::Result<()> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut control = SendAncillaryBuffer::new(&mut space);
     let descriptors = pass.map(|descriptor| [descriptor]);
     if let Some(descriptors) = &descriptors {
         control.push(SendAncillaryMessage::ScmRights(descriptors));
     }
-    rustix::net::sendmsg(socket, &[IoSlice::new(&bytes)], &mut control, SendFlags::NOSIGNAL)?;
+    rustix::net::sendmsg(
+        socket,
+        &[IoSlice::new(&bytes)],
+        &mut control,
+        SendFlags::NOSIGNAL,
+    )?;
     Ok(())
 }
 
@@ -162,7 +171,11 @@ fn message(verb: u8, number: u32, value: u32) -> [u8; MESSAGE_BYTES] {
 fn fields(bytes: &[u8]) -> Option<(u8, u32, u32)> {
     let bytes: &[u8; MESSAGE_BYTES] = bytes.try_into().ok()?;
     let [verb, n0, n1, n2, n3, v0, v1, v2, v3] = *bytes;
-    Some((verb, u32::from_le_bytes([n0, n1, n2, n3]), u32::from_le_bytes([v0, v1, v2, v3])))
+    Some((
+        verb,
+        u32::from_le_bytes([n0, n1, n2, n3]),
+        u32::from_le_bytes([v0, v1, v2, v3]),
+    ))
 }
 
 #[cfg(test)]
@@ -192,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_message_of_another_length_or_verb_is_refused() {
-        assert_eq!(Request::parse(&[b'r']), None);
+        assert_eq!(Request::parse(b"r"), None);
         assert_eq!(Request::parse(&[0; MESSAGE_BYTES + 1]), None);
         assert_eq!(Request::parse(&message(b'z', 0, 0)), None);
         assert_eq!(Notice::parse(&message(b'r', 0, 0)), None);

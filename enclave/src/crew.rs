@@ -154,7 +154,11 @@ impl<'a> Crew<'a> {
             self.listen(&mut end)?;
         }
         let never = !self.any_started && self.lost == 0;
-        Ok(if never { Finish::NeverStarts } else { Finish::AllDone })
+        Ok(if never {
+            Finish::NeverStarts
+        } else {
+            Finish::AllDone
+        })
     }
 
     /// Starts runners while there is work that no present one has or will take.
@@ -170,11 +174,15 @@ impl<'a> Crew<'a> {
 
     fn feed<'q>(&mut self, prompt: &impl Fn(usize) -> Prompt<'q>) -> Result<(), CrewError> {
         for hand in &mut self.hands {
-            if hand.is_fresh() && let Some(item) = self.suspects.pop_front() {
-                hand.give_alone(item, prompt(item))?;
+            if hand.is_fresh()
+                && let Some(item) = self.suspects.pop_front()
+            {
+                hand.give_alone(item, &prompt(item))?;
             }
-            while hand.has_room() && let Some(item) = self.waiting.pop_front() {
-                hand.give(item, prompt(item))?;
+            while hand.has_room()
+                && let Some(item) = self.waiting.pop_front()
+            {
+                hand.give(item, &prompt(item))?;
             }
         }
         Ok(())
@@ -193,7 +201,11 @@ impl<'a> Crew<'a> {
             let ready = self.wait()?;
             let now = Instant::now();
             for (place, hand) in self.hands.iter_mut().enumerate() {
-                let alive = if ready[place] { hand.listen(&mut heard) } else { Ok(()) };
+                let alive = if ready[place] {
+                    hand.listen(&mut heard)
+                } else {
+                    Ok(())
+                };
                 if alive.is_err() || hand.is_overdue(now) {
                     dead.push(place);
                 }
@@ -210,17 +222,23 @@ impl<'a> Crew<'a> {
 
     fn wait(&self) -> Result<Vec<bool>, CrewError> {
         let now = Instant::now();
-        let soonest = self.hands.iter().filter_map(|hand| hand.deadline()).min();
+        let soonest = self.hands.iter().filter_map(Hand::deadline).min();
         let left = soonest.map_or(ATTENTION, |soonest| soonest.saturating_duration_since(now));
         let timeout = Timespec::try_from(left.min(ATTENTION)).expect("a tenth of a second fits");
-        let mut polled: Vec<PollFd<'_>> =
-            self.hands.iter().map(|hand| PollFd::new(hand.channel(), hand.interest())).collect();
+        let mut polled: Vec<PollFd<'_>> = self
+            .hands
+            .iter()
+            .map(|hand| PollFd::new(hand.channel(), hand.interest()))
+            .collect();
         match rustix::event::poll(&mut polled, Some(&timeout)) {
             Err(rustix::io::Errno::INTR) => return Ok(vec![false; polled.len()]),
             other => other.map_err(io::Error::from)?,
         };
         let readable = PollFlags::IN | PollFlags::HUP | PollFlags::ERR;
-        Ok(polled.iter().map(|fd| fd.revents().intersects(readable)).collect())
+        Ok(polled
+            .iter()
+            .map(|fd| fd.revents().intersects(readable))
+            .collect())
     }
 
     fn take(&mut self, event: Heard, end: &mut impl FnMut(Ending)) -> Result<(), CrewError> {
@@ -244,7 +262,11 @@ impl<'a> Crew<'a> {
         let hand = self.hands.remove(place);
         self.steward.kill(hand.number())?;
         let how = self.steward.end_of(hand.number())?;
-        tracing::warn!(?how, ready = hand.is_ready(), "a runner ended before its work did");
+        tracing::warn!(
+            ?how,
+            ready = hand.is_ready(),
+            "a runner ended before its work did"
+        );
         if !hand.is_ready() {
             self.failed_loads += 1;
         }
@@ -280,7 +302,11 @@ impl<'a> Crew<'a> {
     }
 
     fn lose_the_rest(&mut self, end: &mut impl FnMut(Ending)) {
-        let mut rest: Vec<usize> = self.waiting.drain(..).chain(self.suspects.drain(..)).collect();
+        let mut rest: Vec<usize> = self
+            .waiting
+            .drain(..)
+            .chain(self.suspects.drain(..))
+            .collect();
         for hand in self.hands.drain(..) {
             // Nobody waits for it: what it still says is not heard, and its end is of no interest.
             let _ = self.steward.kill(hand.number());

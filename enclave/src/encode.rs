@@ -29,12 +29,16 @@ pub fn component(module: &[u8]) -> anyhow::Result<Vec<u8>> {
         _ => bail!("not a core WebAssembly module; give the .wasm file that the compiler wrote"),
     }
     if !has_metadata(module) {
-        bail!("holds no metadata of a world; build it with bindings for world `sealed` of assay:adapter@1.0.0");
+        bail!(
+            "holds no metadata of a world; build it with bindings for world `sealed` of assay:adapter@1.0.0"
+        );
     }
     wit_component::ComponentEncoder::default()
         .module(module)
         .and_then(|encoder| encoder.validate(true).encode())
-        .context("cannot be made a component; it must import nothing and export what its world asks for")
+        .context(
+            "cannot be made a component; it must import nothing and export what its world asks for",
+        )
 }
 
 fn has_metadata(module: &[u8]) -> bool {
@@ -54,8 +58,17 @@ mod tests {
     #[test]
     fn what_is_no_core_module_with_metadata_is_refused_with_the_way_out() {
         let module = wat::parse_str("(module)").unwrap();
-        assert_eq!(refusal(&module), "holds no metadata of a world; build it with bindings for world `sealed` of assay:adapter@1.0.0");
-        assert_eq!(refusal(&wat::parse_str("(component)").unwrap()), "already a component; use it as it is");
-        assert_eq!(refusal(b"\x7fELF"), "not a core WebAssembly module; give the .wasm file that the compiler wrote");
+        assert_eq!(
+            refusal(&module),
+            "holds no metadata of a world; build it with bindings for world `sealed` of assay:adapter@1.0.0"
+        );
+        assert_eq!(
+            refusal(&wat::parse_str("(component)").unwrap()),
+            "already a component; use it as it is"
+        );
+        assert_eq!(
+            refusal(b"\x7fELF"),
+            "not a core WebAssembly module; give the .wasm file that the compiler wrote"
+        );
     }
 }

@@ -21,8 +21,18 @@ pub const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// Processor features that every image may use, by their names in the code generator.
 const CPU_FLAGS: [&str; 12] = [
-    "has_sse3", "has_ssse3", "has_sse41", "has_sse42", "has_popcnt", "has_cmpxchg16b", "has_avx",
-    "has_avx2", "has_bmi1", "has_bmi2", "has_lzcnt", "has_fma",
+    "has_sse3",
+    "has_ssse3",
+    "has_sse41",
+    "has_sse42",
+    "has_popcnt",
+    "has_cmpxchg16b",
+    "has_avx",
+    "has_avx2",
+    "has_bmi1",
+    "has_bmi2",
+    "has_lzcnt",
+    "has_fma",
 ];
 /// Call stack of the guest.
 const STACK_BYTES: usize = 512 * 1024;
@@ -91,7 +101,10 @@ pub fn config_text() -> String {
     lines.extend(pool_lines());
     lines.extend(lane_lines());
     lines.sort_unstable();
-    let lines: Vec<String> = lines.iter().map(|(name, value)| format!("{name} = {value}\n")).collect();
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|(name, value)| format!("{name} = {value}\n"))
+        .collect();
     format!("assay-enclave config v1\n{}", lines.concat())
 }
 
@@ -188,7 +201,10 @@ fn engine_lines() -> Vec<Line> {
         ("engine.generate-address-map", "false".to_owned()),
         ("engine.guard-before-linear-memory", "true".to_owned()),
         ("engine.max-wasm-stack", STACK_BYTES.to_string()),
-        ("engine.memory-guaranteed-dense-image-size", DENSE_IMAGE_BYTES.to_string()),
+        (
+            "engine.memory-guaranteed-dense-image-size",
+            DENSE_IMAGE_BYTES.to_string(),
+        ),
         ("engine.memory-init-cow", "true".to_owned()),
         ("engine.native-unwind-info", "false".to_owned()),
         ("engine.shared-memory", "false".to_owned()),
@@ -204,9 +220,18 @@ fn pool_lines() -> Vec<Line> {
     vec![
         ("pool.decommit-batch-size", "1".to_owned()),
         ("pool.linear-memory-keep-resident", "0".to_owned()),
-        ("pool.max-component-instance-size", COMPONENT_INSTANCE_BYTES.to_string()),
-        ("pool.max-core-instance-size", CORE_INSTANCE_BYTES.to_string()),
-        ("pool.max-core-instances-per-component", CORE_INSTANCES.to_string()),
+        (
+            "pool.max-component-instance-size",
+            COMPONENT_INSTANCE_BYTES.to_string(),
+        ),
+        (
+            "pool.max-core-instance-size",
+            CORE_INSTANCE_BYTES.to_string(),
+        ),
+        (
+            "pool.max-core-instances-per-component",
+            CORE_INSTANCES.to_string(),
+        ),
         ("pool.max-memories-per-component", MEMORIES.to_string()),
         ("pool.max-memories-per-module", "1".to_owned()),
         ("pool.max-memory-size", limits::MEMORY_BYTES.to_string()),
@@ -217,7 +242,10 @@ fn pool_lines() -> Vec<Line> {
         ("pool.table-elements", TABLE_ELEMENTS.to_string()),
         ("pool.table-keep-resident", "0".to_owned()),
         ("pool.total-component-instances", SLOTS.to_string()),
-        ("pool.total-core-instances", (CORE_INSTANCES * SLOTS).to_string()),
+        (
+            "pool.total-core-instances",
+            (CORE_INSTANCES * SLOTS).to_string(),
+        ),
         ("pool.total-memories", (MEMORIES * SLOTS).to_string()),
         ("pool.total-tables", (TABLES * SLOTS).to_string()),
     ]
@@ -227,14 +255,20 @@ fn lane_lines() -> Vec<Line> {
     vec![
         ("lane", "sealed".to_owned()),
         ("lane.answer-bytes", limits::ANSWER_BYTES.to_string()),
-        ("lane.fuel-per-instance", limits::FUEL_PER_INSTANCE.to_string()),
+        (
+            "lane.fuel-per-instance",
+            limits::FUEL_PER_INSTANCE.to_string(),
+        ),
         ("lane.fuel-per-item", limits::FUEL_PER_ITEM.to_string()),
         ("lane.hostcall-fuel", limits::HOSTCALL_FUEL.to_string()),
         ("lane.memory-bytes", limits::MEMORY_BYTES.to_string()),
         ("lane.prompt-bytes", limits::PROMPT_BYTES.to_string()),
         ("lane.table-elements", limits::TABLE_ELEMENTS.to_string()),
         ("lane.tick-ms", limits::TICK_MS.to_string()),
-        ("lane.wall-ms-per-item", limits::WALL_MS_PER_ITEM.to_string()),
+        (
+            "lane.wall-ms-per-item",
+            limits::WALL_MS_PER_ITEM.to_string(),
+        ),
     ]
 }
 

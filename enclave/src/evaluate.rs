@@ -83,8 +83,10 @@ pub fn evaluate<S>(
     let items = &plan.form.items;
     let order = outcome::item_order(&secret, items.len() as u32);
     let questions: Vec<Question> = items.iter().map(Item::question).collect();
-    let seeds: Vec<u64> =
-        items.iter().map(|item| outcome::item_seed(&secret, &Digest::of(&item.bytes()))).collect();
+    let seeds: Vec<u64> = items
+        .iter()
+        .map(|item| outcome::item_seed(&secret, &Digest::of(&item.bytes())))
+        .collect();
     let mut rows: Vec<Option<Row>> = items.iter().map(|_| None).collect();
     let (mut ended, mut answered) = (0, 0);
 
@@ -112,18 +114,36 @@ pub fn evaluate<S>(
     Ok(Evaluated::Complete(Box::new(evaluation)))
 }
 
-fn total(form: &Form, secret: &[u8; 32], rows: Vec<Row>, runner_layers: u32, wall_ms: u64) -> Evaluation {
+fn total(
+    form: &Form,
+    secret: &[u8; 32],
+    rows: Vec<Row>,
+    runner_layers: u32,
+    wall_ms: u64,
+) -> Evaluation {
     let marks: Vec<Mark> = rows.iter().map(|row| row.mark.clone()).collect();
-    let leaves: Vec<(&str, &str)> =
-        marks.iter().map(|mark| (mark.points.as_str(), mark.verdict.as_str())).collect();
-    let answered = rows.iter().filter(|row| row.ending.outcome.is_answered()).count() as u64;
+    let leaves: Vec<(&str, &str)> = marks
+        .iter()
+        .map(|mark| (mark.points.as_str(), mark.verdict.as_str()))
+        .collect();
+    let answered = rows
+        .iter()
+        .filter(|row| row.ending.outcome.is_answered())
+        .count() as u64;
     let items = rows.len() as u64;
     let fuel: u128 = rows.iter().map(|row| u128::from(row.ending.fuel)).sum();
     Evaluation {
-        counts: Counts { answered, failed: items - answered, items },
+        counts: Counts {
+            answered,
+            failed: items - answered,
+            items,
+        },
         outcomes: outcome::tree(secret, &leaves),
         scores: score::scores(&form.items, &marks),
-        usage: Usage { fuel: fuel.to_string(), wall_ms },
+        usage: Usage {
+            fuel: fuel.to_string(),
+            wall_ms,
+        },
         rows,
         runner_layers,
     }
@@ -146,7 +166,10 @@ fn answer(ending: &Ending) -> Answer<'_> {
         | Outcome::Lost
         | Outcome::Unwired => AnswerState::Trap,
     };
-    Answer { state, text: &ending.answer }
+    Answer {
+        state,
+        text: &ending.answer,
+    }
 }
 
 fn prompt(question: &Question, seed: u64) -> Prompt<'_> {

@@ -38,9 +38,14 @@ pub enum FrameError {
     Member(&'static str, u8),
 }
 
-/// Finds the first whole frame in `bytes`: its kind, its body, and the length of all of it.
-pub fn first(bytes: &[u8]) -> Result<Option<(u8, &[u8], usize)>, FrameError> {
-    let Some(length) = bytes.first_chunk::<LENGTH_BYTES>() else { return Ok(None) };
+/// A frame's kind, its body, and the length of all of it.
+pub type Frame<'a> = (u8, &'a [u8], usize);
+
+/// Finds the first whole frame in `bytes`.
+pub fn first(bytes: &[u8]) -> Result<Option<Frame<'_>>, FrameError> {
+    let Some(length) = bytes.first_chunk::<LENGTH_BYTES>() else {
+        return Ok(None);
+    };
     let length = u32::from_le_bytes(*length) as usize;
     if length == 0 {
         return Err(FrameError::Empty);
@@ -49,7 +54,9 @@ pub fn first(bytes: &[u8]) -> Result<Option<(u8, &[u8], usize)>, FrameError> {
         return Err(FrameError::TooLong(length));
     }
     let end = LENGTH_BYTES + length;
-    Ok(bytes.get(LENGTH_BYTES..end).map(|frame| (frame[0], &frame[1..], end)))
+    Ok(bytes
+        .get(LENGTH_BYTES..end)
+        .map(|frame| (frame[0], &frame[1..], end)))
 }
 
 /// Appends frames to a buffer that is sent in one piece.
@@ -145,7 +152,10 @@ impl<'a> FrameReader<'a> {
     /// A `u32` length and that many bytes.
     pub fn bytes(&mut self) -> Result<&'a [u8], FrameError> {
         let length = self.u32()? as usize;
-        let (field, rest) = self.rest.split_at_checked(length).ok_or(FrameError::Short)?;
+        let (field, rest) = self
+            .rest
+            .split_at_checked(length)
+            .ok_or(FrameError::Short)?;
         self.rest = rest;
         Ok(field)
     }

@@ -27,9 +27,14 @@ pub fn read_at_most(path: &Path, bytes_max: u64) -> anyhow::Result<Vec<u8>> {
     let name = || path.display().to_string();
     let file = File::open(path).with_context(name)?;
     let mut bytes = Vec::new();
-    file.take(bytes_max + 1).read_to_end(&mut bytes).with_context(name)?;
+    file.take(bytes_max + 1)
+        .read_to_end(&mut bytes)
+        .with_context(name)?;
     if bytes.len() as u64 > bytes_max {
-        bail!("{} is longer than {bytes_max} bytes; give a smaller file", name());
+        bail!(
+            "{} is longer than {bytes_max} bytes; give a smaller file",
+            name()
+        );
     }
     Ok(bytes)
 }
@@ -54,7 +59,11 @@ pub fn show_screen(report: &ScreenReport, output: Output) -> anyhow::Result<()> 
         )?,
         Output::Text => {
             let code = report.code.as_deref().unwrap_or_default();
-            write!(out, "refused ({code}): {}", report.detail.as_deref().unwrap_or_default())?;
+            write!(
+                out,
+                "refused ({code}): {}",
+                report.detail.as_deref().unwrap_or_default()
+            )?;
             for import in &report.imports {
                 write!(out, "\n  import {import}")?;
             }
@@ -66,5 +75,8 @@ pub fn show_screen(report: &ScreenReport, output: Output) -> anyhow::Result<()> 
 /// Foreign text for a terminal: no control characters, and not long.
 pub fn printable(text: &str) -> String {
     const CHARACTERS_MAX: usize = 120;
-    text.chars().take(CHARACTERS_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .take(CHARACTERS_MAX)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }

@@ -67,7 +67,13 @@ fn start(folder: &Path, runners: usize) -> anyhow::Result<()> {
     let layers = lock::last(Role::Chief)?;
     let state = Arc::new(State::load(folder)?);
     let outbox = Arc::new(Outbox::new(io::stdout()));
-    let conductor = Conductor::new(Arc::clone(&state), steward, Arc::clone(&outbox), runners, layers);
+    let conductor = Conductor::new(
+        Arc::clone(&state),
+        steward,
+        Arc::clone(&outbox),
+        runners,
+        layers,
+    );
     outbox.tell(&ready(&state));
     Keeper::new(state, outbox, Arc::new(conductor))?.serve()
 }
@@ -99,20 +105,32 @@ impl Keeper {
         let (has_ended, ended) = mpsc::channel();
         let (screens, to_screen) = mpsc::sync_channel::<(u64, Vec<u8>)>(SCREENS_MAX);
         let screener = Arc::clone(&conductor);
-        thread::Builder::new().name("runs".to_owned()).spawn(move || {
-            for run in to_run {
-                let id = run.id.clone();
-                conductor.conduct(run);
-                // The reader is gone only when the process is about to end.
-                let _ = has_ended.send(id);
-            }
-        })?;
-        thread::Builder::new().name("screens".to_owned()).spawn(move || {
-            for (id, component) in to_screen {
-                screen(&screener, id, &component);
-            }
-        })?;
-        Ok(Self { state, outbox, announced: HashMap::new(), started: HashMap::new(), runs, ended, screens })
+        thread::Builder::new()
+            .name("runs".to_owned())
+            .spawn(move || {
+                for run in to_run {
+                    let id = run.id.clone();
+                    conductor.conduct(&run);
+                    // The reader is gone only when the process is about to end.
+                    let _ = has_ended.send(id);
+                }
+            })?;
+        thread::Builder::new()
+            .name("screens".to_owned())
+            .spawn(move || {
+                for (id, component) in to_screen {
+                    screen(&screener, id, &component);
+                }
+            })?;
+        Ok(Self {
+            state,
+            outbox,
+            announced: HashMap::new(),
+            started: HashMap::new(),
+            runs,
+            ended,
+            screens,
+        })
     }
 
     /// Reads until the server closes its end; whatever runs then dies with this process.
@@ -131,7 +149,12 @@ impl Keeper {
         let Mail { ask, blobs } = mail;
         let (id, result) = match ask {
             Ask::Screen { id, .. } => (id.to_string(), self.screen(id, blobs)),
-            Ask::Attest { id, station, manifest, declared } => {
+            Ask::Attest {
+                id,
+                station,
+                manifest,
+                declared,
+            } => {
                 let envelope = attest::attest(&self.state, station, manifest, declared);
                 self.outbox.tell(&Tell::Attested { id, envelope });
                 (String::new(), Ok(()))
@@ -155,14 +178,28 @@ impl Keeper {
     }
 
     fn screen(&self, id: u64, blobs: Vec<Result<Vec<u8>, String>>) -> Result<(), Refused> {
-        let [component] = blobs.try_into().map_err(|_| Refused::Blob("one is due".to_owned()))?;
+        let [component] = blobs
+            .try_into()
+            .map_err(|_| Refused::Blob("one is due".to_owned()))?;
         let component = component.map_err(Refused::Blob)?;
-        self.screens.try_send((id, component)).map_err(|_| Refused::Busy(SCREENS_MAX))
+        self.screens
+            .try_send((id, component))
+            .map_err(|_| Refused::Busy(SCREENS_MAX))
     }
 
-    fn assign(&mut self, run: String, assignment: &Assignment, blobs: Vec<Result<Vec<u8>, String>>) -> Result<(), Refused> {
-        let [seal, component] = blobs.try_into().map_err(|_| Refused::Blob("two are due".to_owned()))?;
-        let (seal, component) = (seal.map_err(Refused::Blob)?, component.map_err(Refused::Blob)?);
+    fn assign(
+        &mut self,
+        run: String,
+        assignment: &Assignment,
+        blobs: Vec<Result<Vec<u8>, String>>,
+    ) -> Result<(), Refused> {
+        let [seal, component] = blobs
+            .try_into()
+            .map_err(|_| Refused::Blob("two are due".to_owned()))?;
+        let (seal, component) = (
+            seal.map_err(Refused::Blob)?,
+            component.map_err(Refused::Blob)?,
+        );
         if self.announced.contains_key(&run) || self.started.contains_key(&run) {
             return Err(Refused::Repeated(run));
         }
@@ -178,12 +215,20 @@ impl Keeper {
     }
 
     fn start(&mut self, run: &str, start: &Start) -> Result<(), Refused> {
-        let announced = self.announced.get(run).ok_or_else(|| Refused::UnknownRun(run.to_owned()))?;
+        let announced = self
+            .announced
+            .get(run)
+            .ok_or_else(|| Refused::UnknownRun(run.to_owned()))?;
         let station = Station::load(&self.state)?;
         let permission = opening::permit(&self.state, &station, announced, start)?;
         let announced = self.announced.remove(run).expect("it was found above");
         let stop = Arc::new(OnceLock::new());
-        let run = Run { id: run.to_owned(), announced, permission, stop: Arc::clone(&stop) };
+        let run = Run {
+            id: run.to_owned(),
+            announced,
+            permission,
+            stop: Arc::clone(&stop),
+        };
         self.started.insert(run.id.clone(), stop);
         // There is room: assignments are refused beyond as many as the queue holds.
         self.runs.try_send(run).map_err(|_| Refused::Busy(RUNS_MAX))
@@ -193,7 +238,10 @@ impl Keeper {
         if self.announced.remove(run).is_some() {
             return Err(Refused::NotStarted(run.to_owned()));
         }
-        let stop = self.started.get(run).ok_or_else(|| Refused::UnknownRun(run.to_owned()))?;
+        let stop = self
+            .started
+            .get(run)
+            .ok_or_else(|| Refused::UnknownRun(run.to_owned()))?;
         // A second cancellation changes nothing.
         let _ = stop.set(reason);
         Ok(())
@@ -202,7 +250,12 @@ impl Keeper {
 
 fn screen(conductor: &Conductor, id: u64, component: &[u8]) {
     match conductor.finding(component) {
-        Ok(finding) => conductor.outbox.tell(&Tell::Screened { id, report: finding.report.clone() }),
-        Err(error) => conductor.outbox.refuse(id.to_string(), &Refused::Ours(error.to_string())),
+        Ok(finding) => conductor.outbox.tell(&Tell::Screened {
+            id,
+            report: finding.report.clone(),
+        }),
+        Err(error) => conductor
+            .outbox
+            .refuse(id.to_string(), &Refused::Ours(error.to_string())),
     }
 }

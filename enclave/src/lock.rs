@@ -58,12 +58,16 @@ pub fn first(role: Role) -> Result<(), LockError> {
     if role == Role::Compiler {
         // The soft limit ends it with a signal of its own, by which the keeper knows the cause.
         let hard = Some(COMPILE_CPU_SECONDS + 1);
-        let cpu = Rlimit { current: Some(COMPILE_CPU_SECONDS), maximum: hard };
+        let cpu = Rlimit {
+            current: Some(COMPILE_CPU_SECONDS),
+            maximum: hard,
+        };
         rustix::process::setrlimit(Resource::Cpu, cpu).map_err(io::Error::from)?;
         limit(Resource::Data, COMPILE_DATA_BYTES)?;
     }
     rustix::thread::set_no_new_privs(true).map_err(io::Error::from)?;
-    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(io::Error::from)?;
+    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
+        .map_err(io::Error::from)?;
     Ok(())
 }
 
@@ -90,7 +94,10 @@ pub fn last(role: Role) -> Result<u32, LockError> {
 }
 
 fn limit(resource: Resource, value: u64) -> Result<(), LockError> {
-    let both = Rlimit { current: Some(value), maximum: Some(value) };
+    let both = Rlimit {
+        current: Some(value),
+        maximum: Some(value),
+    };
     Ok(rustix::process::setrlimit(resource, both).map_err(io::Error::from)?)
 }
 
@@ -107,7 +114,8 @@ pub fn end_on_panic(code: Option<i32>) {
 
 /// Bits that a role of this build reports when every layer it has is in force.
 pub fn expected(role: Role) -> u32 {
-    let always = layer::NO_NEW_PRIVS | layer::NOT_DUMPABLE | layer::NO_WRITE_EXECUTE | layer::LIMITS;
+    let always =
+        layer::NO_NEW_PRIVS | layer::NOT_DUMPABLE | layer::NO_WRITE_EXECUTE | layer::LIMITS;
     match role {
         Role::Chief => always,
         Role::Compiler => always | layer::FILTER_B,

@@ -55,7 +55,11 @@ pub struct Refusal {
 impl Compiled {
     /// Appends the frame.
     pub fn write(&self, out: &mut Vec<u8>) -> Result<(), FrameError> {
-        let kind = if self.refusal.is_some() { REFUSED } else { COMPILED };
+        let kind = if self.refusal.is_some() {
+            REFUSED
+        } else {
+            COMPILED
+        };
         let mut frame = FrameWriter::begin(out, kind);
         frame.u64(self.compile_ms).u32(self.layers);
         let imports = &self.imports[..self.imports.len().min(IMPORTS_MAX)];
@@ -64,7 +68,9 @@ impl Compiled {
             frame.bytes(shortened(name).as_bytes());
         }
         if let Some(refusal) = &self.refusal {
-            frame.bytes(shortened(&refusal.code).as_bytes()).bytes(shortened(&refusal.detail).as_bytes());
+            frame
+                .bytes(shortened(&refusal.code).as_bytes())
+                .bytes(shortened(&refusal.detail).as_bytes());
         }
         frame.end()
     }
@@ -78,14 +84,24 @@ impl Compiled {
         if count > IMPORTS_MAX {
             return Err(FrameError::Short);
         }
-        let imports = (0..count).map(|_| fields.text().map(shown)).collect::<Result<_, _>>()?;
+        let imports = (0..count)
+            .map(|_| fields.text().map(shown))
+            .collect::<Result<_, _>>()?;
         let refusal = match kind {
             COMPILED => None,
-            REFUSED => Some(Refusal { code: shown(fields.text()?), detail: shown(fields.text()?) }),
+            REFUSED => Some(Refusal {
+                code: shown(fields.text()?),
+                detail: shown(fields.text()?),
+            }),
             other => return Err(FrameError::Kind(other)),
         };
         fields.end()?;
-        Ok(Self { compile_ms, layers, imports, refusal })
+        Ok(Self {
+            compile_ms,
+            layers,
+            imports,
+            refusal,
+        })
     }
 }
 
@@ -117,7 +133,11 @@ impl Load {
         let image_bytes = fields.u64()?;
         let config = Digest(*fields.fixed()?);
         fields.end()?;
-        Ok(Self { image, image_bytes, config })
+        Ok(Self {
+            image,
+            image_bytes,
+            config,
+        })
     }
 }
 
@@ -160,8 +180,14 @@ impl<'a> Prompt<'a> {
     /// Appends the frame.
     pub fn write(&self, out: &mut Vec<u8>) -> Result<(), FrameError> {
         let mut frame = FrameWriter::begin(out, ITEM);
-        frame.fixed(&self.ticket).u64(self.seed).u32(self.answer_bytes_max).u8(self.asks);
-        frame.bytes(self.lang.as_bytes()).u32(self.turns.len() as u32);
+        frame
+            .fixed(&self.ticket)
+            .u64(self.seed)
+            .u32(self.answer_bytes_max)
+            .u8(self.asks);
+        frame
+            .bytes(self.lang.as_bytes())
+            .u32(self.turns.len() as u32);
         for (speaker, text) in &self.turns {
             frame.u8(*speaker).bytes(text.as_bytes());
         }
@@ -183,9 +209,19 @@ impl<'a> Prompt<'a> {
         let turns = (0..fields.count(5)?)
             .map(|_| Ok((member("speaker", fields.u8()?, 3)?, fields.text()?)))
             .collect::<Result<_, _>>()?;
-        let choices = (0..fields.count(4)?).map(|_| fields.text()).collect::<Result<_, _>>()?;
+        let choices = (0..fields.count(4)?)
+            .map(|_| fields.text())
+            .collect::<Result<_, _>>()?;
         fields.end()?;
-        Ok(Self { ticket, seed, answer_bytes_max, asks, lang, turns, choices })
+        Ok(Self {
+            ticket,
+            seed,
+            answer_bytes_max,
+            asks,
+            lang,
+            turns,
+            choices,
+        })
     }
 }
 
@@ -237,7 +273,15 @@ impl<'a> Done<'a> {
             return Err(FrameError::TooLong(answer.len()));
         }
         fields.end()?;
-        Ok(Self { ticket, outcome, started, cut, fuel, peak_pages, answer })
+        Ok(Self {
+            ticket,
+            outcome,
+            started,
+            cut,
+            fuel,
+            peak_pages,
+            answer,
+        })
     }
 }
 
@@ -252,11 +296,18 @@ fn shortened(text: &str) -> &str {
 
 /// A text from a process that parsed foreign bytes: short, and without control characters.
 fn shown(text: &str) -> String {
-    shortened(text).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    shortened(text)
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
 }
 
 fn member(list: &'static str, byte: u8, members: u8) -> Result<u8, FrameError> {
-    if byte < members { Ok(byte) } else { Err(FrameError::Member(list, byte)) }
+    if byte < members {
+        Ok(byte)
+    } else {
+        Err(FrameError::Member(list, byte))
+    }
 }
 
 #[cfg(test)]

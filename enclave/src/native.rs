@@ -61,7 +61,12 @@ pub fn prepare_child(command: &mut Command, socket: &OwnedFd) {
             }
             // Marked, not closed: the standard library reports a failed exec through one of them.
             let above = ROLE_SOCKET as u32 + 1;
-            if libc::syscall(libc::SYS_close_range, above, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) != 0
+            if libc::syscall(
+                libc::SYS_close_range,
+                above,
+                u32::MAX,
+                libc::CLOSE_RANGE_CLOEXEC,
+            ) != 0
             {
                 return Err(io::Error::last_os_error());
             }
@@ -94,13 +99,22 @@ pub fn set_write_execute_refused() -> io::Result<()> {
     const PR_MDWE_REFUSE_EXEC_GAIN: libc::c_ulong = 1;
     // SAFETY: prctl with integers only.
     checked(i64::from(unsafe {
-        libc::prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0 as libc::c_ulong, 0 as libc::c_ulong, 0 as libc::c_ulong)
+        libc::prctl(
+            PR_SET_MDWE,
+            PR_MDWE_REFUSE_EXEC_GAIN,
+            0 as libc::c_ulong,
+            0 as libc::c_ulong,
+            0 as libc::c_ulong,
+        )
     }))
 }
 
 /// CPU time of this process so far, in milliseconds.
 pub fn cpu_ms() -> u64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     // SAFETY: `time` is a valid timespec for the call to fill.
     unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
     time.tv_sec.cast_unsigned() * 1_000 + time.tv_nsec.cast_unsigned() / 1_000_000
@@ -132,9 +146,20 @@ const PAGE: usize = 4096;
 fn map(bytes: usize, protection: libc::c_int) -> io::Result<*mut libc::c_void> {
     // SAFETY: a new private anonymous mapping at an address of the kernel's choice overlaps nothing.
     let start = unsafe {
-        libc::mmap(ptr::null_mut(), bytes, protection, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0)
+        libc::mmap(
+            ptr::null_mut(),
+            bytes,
+            protection,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+            -1,
+            0,
+        )
     };
-    if start == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(start) }
+    if start == libc::MAP_FAILED {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(start)
+    }
 }
 
 fn unmap(start: *mut libc::c_void, bytes: usize) {
@@ -143,5 +168,9 @@ fn unmap(start: *mut libc::c_void, bytes: usize) {
 }
 
 fn checked(result: i64) -> io::Result<()> {
-    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    if result < 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
 }

@@ -75,7 +75,13 @@ pub fn compile(steward: &Steward, component: &[u8]) -> Result<Finding, Quarantin
         Ok((compiled, file)) => {
             let view = steward.view(process.number)? | !layer::VISIBLE;
             drop(channel);
-            Ok((Compiled { layers: compiled.layers & view, ..compiled }, file))
+            Ok((
+                Compiled {
+                    layers: compiled.layers & view,
+                    ..compiled
+                },
+                file,
+            ))
         }
         Err(error) => {
             steward.kill(process.number)?;
@@ -89,7 +95,10 @@ pub fn compile(steward: &Steward, component: &[u8]) -> Result<Finding, Quarantin
     })
 }
 
-fn converse(channel: &mut Channel, component: &OwnedFd) -> Result<(Compiled, Option<OwnedFd>), ChannelError> {
+fn converse(
+    channel: &mut Channel,
+    component: &OwnedFd,
+) -> Result<(Compiled, Option<OwnedFd>), ChannelError> {
     let deadline = Instant::now() + COMPILE_WALL;
     FrameWriter::begin(channel.output(), message::COMPILE).end()?;
     channel.flush_with_descriptor(component.as_fd())?;
@@ -98,12 +107,27 @@ fn converse(channel: &mut Channel, component: &OwnedFd) -> Result<(Compiled, Opt
 }
 
 fn found(component_bytes: u64, compiled: Compiled, file: Option<OwnedFd>) -> Finding {
-    let Compiled { compile_ms, layers, imports, refusal } = compiled;
+    let Compiled {
+        compile_ms,
+        layers,
+        imports,
+        refusal,
+    } = compiled;
     let (image, refusal) = match (refusal, file) {
         (Some(refusal), _) => (None, Some(refusal)),
-        (None, None) => (None, Some(engine_fault("the compiler process gave no image"))),
+        (None, None) => (
+            None,
+            Some(engine_fault("the compiler process gave no image")),
+        ),
         (None, Some(file)) => match blob::read(&file, IMAGE_BYTES_MAX) {
-            Ok(bytes) => (Some(Image { file, digest: Digest::of(&bytes), bytes: bytes.len() as u64 }), None),
+            Ok(bytes) => (
+                Some(Image {
+                    file,
+                    digest: Digest::of(&bytes),
+                    bytes: bytes.len() as u64,
+                }),
+                None,
+            ),
             Err(error) => (None, Some(engine_fault(&error.to_string()))),
         },
     };
@@ -116,7 +140,11 @@ fn found(component_bytes: u64, compiled: Compiled, file: Option<OwnedFd>) -> Fin
         image_bytes: image.as_ref().map_or(0, |image| image.bytes),
         imports,
     };
-    Finding { report, image, layers }
+    Finding {
+        report,
+        image,
+        layers,
+    }
 }
 
 /// The process ended without an answer: which of its caps did it meet?
@@ -124,27 +152,39 @@ fn stopped(component_bytes: u64, error: &ChannelError, end: End) -> Finding {
     let (code, detail) = match (error, end) {
         (ChannelError::Late, _) => (
             "compile-wall",
-            format!("compiling took more than {} s; make its functions smaller", COMPILE_WALL.as_secs()),
+            format!(
+                "compiling took more than {} s; make its functions smaller",
+                COMPILE_WALL.as_secs()
+            ),
         ),
         (_, End::Signal(signal)) if i32::from(signal) == libc::SIGXCPU => (
             "compile-cpu",
-            format!("compiling took more than {COMPILE_CPU_SECONDS} s of CPU time; make its functions smaller"),
+            format!(
+                "compiling took more than {COMPILE_CPU_SECONDS} s of CPU time; make its functions smaller"
+            ),
         ),
-        (_, End::Signal(signal)) if [libc::SIGABRT, libc::SIGKILL].contains(&i32::from(signal)) => (
-            "compile-memory",
-            "compiling took more memory than a compiler may have; make its functions smaller".to_owned(),
-        ),
+        (_, End::Signal(signal)) if [libc::SIGABRT, libc::SIGKILL].contains(&i32::from(signal)) => {
+            (
+                "compile-memory",
+                "compiling took more memory than a compiler may have; make its functions smaller"
+                    .to_owned(),
+            )
+        }
         (_, End::Code(PANICKED)) => ("compile-engine", ENGINE_GAVE_UP.to_owned()),
-        (_, End::Code(_) | End::Signal(_)) => ("compile-engine", format!("{ENGINE_GAVE_UP} ({error})")),
+        (_, End::Code(_) | End::Signal(_)) => {
+            ("compile-engine", format!("{ENGINE_GAVE_UP} ({error})"))
+        }
     };
     refused(component_bytes, code, &detail)
 }
 
-const ENGINE_GAVE_UP: &str =
-    "the compiler gave up on it; rebuild the component with a current toolchain, and report it if that does not help";
+const ENGINE_GAVE_UP: &str = "the compiler gave up on it; rebuild the component with a current toolchain, and report it if that does not help";
 
 fn engine_fault(detail: &str) -> Refusal {
-    Refusal { code: "compile-engine".to_owned(), detail: format!("{ENGINE_GAVE_UP} ({detail})") }
+    Refusal {
+        code: "compile-engine".to_owned(),
+        detail: format!("{ENGINE_GAVE_UP} ({detail})"),
+    }
 }
 
 fn refused(component_bytes: u64, code: &str, detail: &str) -> Finding {
@@ -157,5 +197,9 @@ fn refused(component_bytes: u64, code: &str, detail: &str) -> Finding {
         image_bytes: 0,
         imports: Vec::new(),
     };
-    Finding { report, image: None, layers: 0 }
+    Finding {
+        report,
+        image: None,
+        layers: 0,
+    }
 }

@@ -67,12 +67,12 @@ fn start() -> Result<Engine, RunnerError> {
     let engine = engine::running().map_err(RunnerError::Engine)?;
     let clock = engine.clone();
     // The lock forbids new threads, so this one is made before it and locks both.
-    thread::Builder::new().stack_size(engine::WORKER_STACK_BYTES).spawn(move || {
-        match serve(&engine, channel) {
+    thread::Builder::new()
+        .stack_size(engine::WORKER_STACK_BYTES)
+        .spawn(move || match serve(&engine, channel) {
             Ok(()) => std::process::exit(0),
             Err(error) => fail(&error),
-        }
-    })?;
+        })?;
     Ok(clock)
 }
 
@@ -103,7 +103,10 @@ fn serve(engine: &Engine, mut channel: Channel) -> Result<(), RunnerError> {
 }
 
 /// Loads, links nothing, and makes one instance, so that nothing is left to map later.
-fn prepare(engine: &Engine, image: &AuthenticImage) -> wasmtime::Result<bindings::SealedPre<budget::Budget>> {
+fn prepare(
+    engine: &Engine,
+    image: &AuthenticImage,
+) -> wasmtime::Result<bindings::SealedPre<budget::Budget>> {
     let component = native::load(engine, image)?;
     component.initialize_copy_on_write_image()?;
     let adapter = bindings::SealedPre::new(Linker::new(engine).instantiate_pre(&component)?)?;

@@ -57,7 +57,14 @@ pub fn run(chief: &[String], stderr: HelperStderr) -> io::Result<ExitCode> {
     let chief = start_chief(chief, &for_chief)?;
     drop(for_chief);
     release_standard_streams()?;
-    Starter { chief, control, helpers: BTreeMap::new(), last: 0, stderr }.serve()
+    Starter {
+        chief,
+        control,
+        helpers: BTreeMap::new(),
+        last: 0,
+        stderr,
+    }
+    .serve()
 }
 
 impl Starter {
@@ -98,7 +105,10 @@ impl Starter {
                 Ok(_) => break,
             }
         }
-        let ready = polled.iter().zip(events).filter(|(fd, _)| !fd.revents().is_empty());
+        let ready = polled
+            .iter()
+            .zip(events)
+            .filter(|(fd, _)| !fd.revents().is_empty());
         Ok(ready.map(|(_, event)| event).collect())
     }
 
@@ -149,7 +159,9 @@ impl Starter {
     }
 
     fn reap(&mut self, number: u32) -> io::Result<()> {
-        let Some(mut helper) = self.helpers.remove(&number) else { return Ok(()) };
+        let Some(mut helper) = self.helpers.remove(&number) else {
+            return Ok(());
+        };
         let end = end_of(helper.child.wait()?);
         self.tell(Notice::Ended(number, end), None)
     }
@@ -192,12 +204,20 @@ fn spawn(command: &mut Command) -> io::Result<Running> {
 }
 
 fn pair(kind: SocketType) -> io::Result<(OwnedFd, OwnedFd)> {
-    Ok(rustix::net::socketpair(AddressFamily::UNIX, kind, SocketFlags::CLOEXEC, None)?)
+    Ok(rustix::net::socketpair(
+        AddressFamily::UNIX,
+        kind,
+        SocketFlags::CLOEXEC,
+        None,
+    )?)
 }
 
 /// The streams belong to the chief now: the caller must see them end when the chief does.
 fn release_standard_streams() -> io::Result<()> {
-    let null = fs::File::options().read(true).write(true).open("/dev/null")?;
+    let null = fs::File::options()
+        .read(true)
+        .write(true)
+        .open("/dev/null")?;
     crate::native::replace_standard_streams(&null.into())
 }
 
@@ -210,14 +230,22 @@ fn end_of(status: ExitStatus) -> End {
 }
 
 fn is_gone(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset)
+    matches!(
+        error.kind(),
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset
+    )
 }
 
 /// What the kernel says of a process to others: bits 5 and 11 of the self-report.
 fn visible_layers(pid: u32) -> u32 {
-    let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else { return 0 };
+    let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else {
+        return 0;
+    };
     let is = |key: &str, value: &str| {
-        status.lines().any(|line| line.split_once(":\t").is_some_and(|(k, v)| k == key && v == value))
+        status.lines().any(|line| {
+            line.split_once(":\t")
+                .is_some_and(|(k, v)| k == key && v == value)
+        })
     };
     let mut bits = 0;
     if is("NoNewPrivs", "1") {

@@ -44,7 +44,10 @@ struct Conversation {
 impl Steward {
     /// Takes the control socket.
     pub fn new(socket: OwnedFd) -> Self {
-        Self(Mutex::new(Conversation { socket, ends: HashMap::new() }))
+        Self(Mutex::new(Conversation {
+            socket,
+            ends: HashMap::new(),
+        }))
     }
 
     /// Has a process started.

@@ -91,7 +91,12 @@ fn run(trial: &Trial) -> anyhow::Result<ExitCode> {
         inputs::show_screen(&finding.report, trial.output)?;
         return Ok(ExitCode::from(1));
     };
-    let plan = Plan { form: &form, nonce: trial.nonce, image, runners: trial.runners };
+    let plan = Plan {
+        form: &form,
+        nonce: trial.nonce,
+        image,
+        runners: trial.runners,
+    };
     match evaluate(&steward, &plan, |_| {}, || None::<std::convert::Infallible>)? {
         Evaluated::Complete(evaluation) => show(trial, &form, &evaluation, &finding, layers)?,
         Evaluated::NeverStarts => bail!(
@@ -103,7 +108,13 @@ fn run(trial: &Trial) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(trial: &Trial, form: &Form, evaluation: &Evaluation, finding: &Finding, layers: u32) -> anyhow::Result<()> {
+fn show(
+    trial: &Trial,
+    form: &Form,
+    evaluation: &Evaluation,
+    finding: &Finding,
+    layers: u32,
+) -> anyhow::Result<()> {
     let confinement = Confinement {
         keeper: layers,
         compiler: finding.layers,
@@ -111,7 +122,12 @@ fn show(trial: &Trial, form: &Form, evaluation: &Evaluation, finding: &Finding, 
         courier: 0,
     };
     let report = Report {
-        items: form.items.iter().zip(&evaluation.rows).map(|(item, row)| item_report(item, row)).collect(),
+        items: form
+            .items
+            .iter()
+            .zip(&evaluation.rows)
+            .map(|(item, row)| item_report(item, row))
+            .collect(),
         counts: &evaluation.counts,
         scores: &evaluation.scores,
         outcomes: &evaluation.outcomes,
@@ -144,7 +160,11 @@ fn item_report<'a>(item: &'a assay_benchmarks::item::Item, row: &'a Row) -> Item
         answer: &row.ending.answer,
         verdict: row.mark.verdict.as_str(),
         points: &row.mark.points,
-        reason: row.mark.reason.as_ref().map(assay_benchmarks::grade::Reason::sentence),
+        reason: row
+            .mark
+            .reason
+            .as_ref()
+            .map(assay_benchmarks::grade::Reason::sentence),
         expected: item.expected(),
         fuel: row.ending.fuel.to_string(),
     }
@@ -152,10 +172,29 @@ fn item_report<'a>(item: &'a assay_benchmarks::item::Item, row: &'a Row) -> Item
 
 fn write_text(out: &mut impl Write, report: &Report<'_>) -> std::io::Result<()> {
     for item in &report.items {
-        let ItemReport { index, family, locale, outcome, verdict, .. } = item;
+        let ItemReport {
+            index,
+            family,
+            locale,
+            outcome,
+            verdict,
+            ..
+        } = item;
         let answer = inputs::printable(item.answer);
-        writeln!(out, "{index:>4}  {family} ({locale})  {outcome}, {verdict}: {answer}  [{}]", item.expected)?;
+        writeln!(
+            out,
+            "{index:>4}  {family} ({locale})  {outcome}, {verdict}: {answer}  [{}]",
+            item.expected
+        )?;
     }
-    let Counts { answered, failed, items } = report.counts;
-    write!(out, "{items} items, {answered} answered, {failed} failed; outcomes root {}", report.outcomes.root)
+    let Counts {
+        answered,
+        failed,
+        items,
+    } = report.counts;
+    write!(
+        out,
+        "{items} items, {answered} answered, {failed} failed; outcomes root {}",
+        report.outcomes.root
+    )
 }

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Time from exec to a runner that is loaded and locked.
-const LOAD_WALL: Duration = Duration::from_secs(60);
+const LOAD_WALL: Duration = Duration::from_mins(1);
 /// Time that a runner has beyond the wall limit of the item it works on.
 const GRACE: Duration = Duration::from_secs(2);
 const ITEM_WALL: Duration = Duration::from_millis(limits::WALL_MS_PER_ITEM).saturating_add(GRACE);
@@ -54,7 +54,11 @@ impl Hand {
     /// Has a new process load the image.
     pub fn start(process: Started, image: &Image) -> Result<Self, CrewError> {
         let mut channel = Channel::new(process.socket);
-        let load = Load { image: image.digest, image_bytes: image.bytes, config: engine::config_id() };
+        let load = Load {
+            image: image.digest,
+            image_bytes: image.bytes,
+            config: engine::config_id(),
+        };
         load.write(channel.output())?;
         channel.flush_with_descriptor(image.file.as_fd())?;
         channel.set_nonblocking()?;
@@ -96,13 +100,13 @@ impl Hand {
     }
 
     /// Gives an item, with no other beside it until it ended.
-    pub fn give_alone(&mut self, item: usize, prompt: Prompt<'_>) -> Result<(), FrameError> {
+    pub fn give_alone(&mut self, item: usize, prompt: &Prompt<'_>) -> Result<(), FrameError> {
         self.window = 1;
         self.give(item, prompt)
     }
 
     /// Gives an item; it is sent with the next flush.
-    pub fn give(&mut self, item: usize, prompt: Prompt<'_>) -> Result<(), FrameError> {
+    pub fn give(&mut self, item: usize, prompt: &Prompt<'_>) -> Result<(), FrameError> {
         prompt.write(self.channel.output())?;
         if self.open.is_empty() {
             self.heard_from = Instant::now();
@@ -113,25 +117,38 @@ impl Hand {
     }
 
     pub fn flush(&mut self) -> Result<(), ChannelError> {
-        if self.channel.has_output() { self.channel.flush() } else { Ok(()) }
+        if self.channel.has_output() {
+            self.channel.flush()
+        } else {
+            Ok(())
+        }
     }
 
     pub fn interest(&self) -> PollFlags {
-        if self.channel.has_output() { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN }
+        if self.channel.has_output() {
+            PollFlags::IN | PollFlags::OUT
+        } else {
+            PollFlags::IN
+        }
     }
 
     /// Reads what came; an error means that this runner is of no more use.
     pub fn listen(&mut self, heard: &mut Vec<Heard>) -> Result<(), ChannelError> {
         match self.channel.fill() {
             // Nothing there after all.
-            Err(ChannelError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+            Err(ChannelError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                return Ok(());
+            }
             other => other?,
         }
         while let Some((kind, body)) = self.channel.buffered()? {
             match kind {
                 message::READY if !self.is_ready => {
                     self.is_ready = true;
-                    heard.push(Heard::Ready { number: self.number, layers: message::read_ready(body)? });
+                    heard.push(Heard::Ready {
+                        number: self.number,
+                        layers: message::read_ready(body)?,
+                    });
                 }
                 message::DONE => {
                     let done = Done::read(body)?;

@@ -4,7 +4,14 @@ use super::*;
 
 fn sample() -> Vec<u8> {
     let mut out = Vec::new();
-    FrameWriter::begin(&mut out, 9).u8(7).u32(70_000).u64(1 << 40).fixed(&[1, 2]).bytes("é".as_bytes()).end().unwrap();
+    FrameWriter::begin(&mut out, 9)
+        .u8(7)
+        .u32(70_000)
+        .u64(1 << 40)
+        .fixed(&[1, 2])
+        .bytes("é".as_bytes())
+        .end()
+        .unwrap();
     out
 }
 
@@ -50,15 +57,23 @@ fn a_body_cut_anywhere_ends_inside_a_field() {
 fn lengths_of_zero_and_above_the_limit_are_refused_before_any_body() {
     assert_eq!(first(&[0, 0, 0, 0]), Err(FrameError::Empty));
     let too_long = (FRAME_BYTES_MAX as u32 + 1).to_le_bytes();
-    assert_eq!(first(&too_long), Err(FrameError::TooLong(FRAME_BYTES_MAX + 1)));
-    assert_eq!(first(&u32::MAX.to_le_bytes()), Err(FrameError::TooLong(u32::MAX as usize)));
+    assert_eq!(
+        first(&too_long),
+        Err(FrameError::TooLong(FRAME_BYTES_MAX + 1))
+    );
+    assert_eq!(
+        first(&u32::MAX.to_le_bytes()),
+        Err(FrameError::TooLong(u32::MAX as usize))
+    );
 }
 
 #[test]
 fn a_frame_above_the_limit_is_not_written() {
     let mut out = sample();
     let before = out.clone();
-    let refused = FrameWriter::begin(&mut out, 1).bytes(&vec![0; FRAME_BYTES_MAX]).end();
+    let refused = FrameWriter::begin(&mut out, 1)
+        .bytes(&vec![0; FRAME_BYTES_MAX])
+        .end();
     assert_eq!(refused, Err(FrameError::TooLong(FRAME_BYTES_MAX + 5)));
     assert_eq!(out, before);
 }
@@ -79,5 +94,8 @@ fn a_count_larger_than_the_body_can_hold_is_refused() {
 
 #[test]
 fn text_that_is_not_utf8_is_refused() {
-    assert_eq!(FrameReader::new(&[2, 0, 0, 0, 0xc3, 0x28]).text(), Err(FrameError::Utf8));
+    assert_eq!(
+        FrameReader::new(&[2, 0, 0, 0, 0xc3, 0x28]).text(),
+        Err(FrameError::Utf8)
+    );
 }

@@ -76,7 +76,14 @@ pub fn announce(
         submission: submission.at,
     };
     let envelope = sign_record(&state.sign, &[subject(adapter)], &intent);
-    Ok(Announced { before, commitment: form, intent, envelope, seal, component })
+    Ok(Announced {
+        before,
+        commitment: form,
+        intent,
+        envelope,
+        seal,
+        component,
+    })
 }
 
 /// The adapter as the subject of intent, receipt and abort.
@@ -91,11 +98,20 @@ fn commitment(
     before: &Checkpoint,
     seal: &[u8],
 ) -> Result<Logged<FormCommitment>, Refused> {
-    let record: Logged<FormCommitment> = station.logged(Part::Commitment, &assignment.commitment, before)?;
-    station.held(Part::Commitment, &record, &[Role::Recorder, Role::EnclaveSign])?;
+    let record: Logged<FormCommitment> =
+        station.logged(Part::Commitment, &assignment.commitment, before)?;
+    station.held(
+        Part::Commitment,
+        &record,
+        &[Role::Recorder, Role::EnclaveSign],
+    )?;
     let form = &record.opened.predicate;
     let found = Digest::of(seal);
-    let committed = record.opened.subjects.first().map_or(found, |subject| subject.digest);
+    let committed = record
+        .opened
+        .subjects
+        .first()
+        .map_or(found, |subject| subject.digest);
     if found != committed || form.seal.bytes != seal.len() as u64 {
         return Err(Refused::SealDigest { found, committed });
     }
@@ -107,7 +123,10 @@ fn commitment(
         let name = |grader: &assay_evidence::record::GraderRef| {
             format!("{} {} ({})", grader.name, grader.version, grader.sha256)
         };
-        return Err(Refused::Grader { asked: name(&form.grader), has: name(&has) });
+        return Err(Refused::Grader {
+            asked: name(&form.grader),
+            has: name(&has),
+        });
     }
     Ok(record)
 }
@@ -118,7 +137,8 @@ fn submission(
     before: &Checkpoint,
     component: &[u8],
 ) -> Result<Logged<Submission>, Refused> {
-    let record: Logged<Submission> = station.logged(Part::Submission, &assignment.submission, before)?;
+    let record: Logged<Submission> =
+        station.logged(Part::Submission, &assignment.submission, before)?;
     let submission = &record.opened.predicate;
     if submission.submitter != record.signer.key_id() {
         return Err(Refused::Role(Part::Submission));
@@ -127,7 +147,11 @@ fn submission(
         station.held(Part::Submission, &record, &[Role::Recorder])?;
     }
     let (found, submitted) = (Digest::of(component), submission.adapter.sha256);
-    let named = record.opened.subjects.iter().all(|subject| subject.digest == submitted);
+    let named = record
+        .opened
+        .subjects
+        .iter()
+        .all(|subject| subject.digest == submitted);
     if found != submitted || !named {
         return Err(Refused::ComponentDigest { found, submitted });
     }
@@ -141,7 +165,8 @@ fn evidence(
     assignment: &Assignment,
     before: &Checkpoint,
 ) -> Result<RecordRef, Refused> {
-    let record: Logged<EnclaveEvidence> = station.logged(Part::Evidence, &assignment.evidence, before)?;
+    let record: Logged<EnclaveEvidence> =
+        station.logged(Part::Evidence, &assignment.evidence, before)?;
     station.held(Part::Evidence, &record, &[Role::EnclaveSign])?;
     let own = state.sign.public().key_id();
     let evidence = &record.opened.predicate;
@@ -151,5 +176,9 @@ fn evidence(
         && evidence.binary.sha256 == state.binary
         && evidence.manifest.sha256 == station.manifest_digest
         && evidence.kind == EvidenceType::None;
-    if speaks_for_us { Ok(record.at) } else { Err(Refused::OtherEvidence) }
+    if speaks_for_us {
+        Ok(record.at)
+    } else {
+        Err(Refused::OtherEvidence)
+    }
 }

@@ -5,7 +5,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, OnceLock, PoisonError, Arc},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -36,7 +36,7 @@ use crate::{
 };
 
 /// A run may take this long in all.
-const RUN_WALL: Duration = Duration::from_secs(4 * 3600);
+const RUN_WALL: Duration = Duration::from_hours(4);
 /// Progress is told at most this often.
 const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 /// Findings that are remembered, and the native code among them.
@@ -72,20 +72,41 @@ pub struct Conductor {
 
 impl Conductor {
     /// Remembers nothing yet.
-    pub fn new(state: Arc<State>, steward: Arc<Steward>, outbox: Arc<Outbox>, runners: usize, layers: u32) -> Self {
-        Self { state, steward, outbox, runners, layers, findings: Mutex::new(HashMap::new()) }
+    pub fn new(
+        state: Arc<State>,
+        steward: Arc<Steward>,
+        outbox: Arc<Outbox>,
+        runners: usize,
+        layers: u32,
+    ) -> Self {
+        Self {
+            state,
+            steward,
+            outbox,
+            runners,
+            layers,
+            findings: Mutex::new(HashMap::new()),
+        }
     }
 
     /// Has a component screened and compiled, once in the keeper's life as a rule.
     pub fn finding(&self, component: &[u8]) -> Result<Arc<Finding>, QuarantineError> {
         let key = Digest::of(component);
-        let known = self.findings.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let known = self
+            .findings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .cloned();
         if let Some(known) = known {
             return Ok(known);
         }
         let finding = Arc::new(quarantine::compile(&self.steward, component)?);
         let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
-        let held: u64 = findings.values().map(|finding| finding.report.image_bytes).sum();
+        let held: u64 = findings
+            .values()
+            .map(|finding| finding.report.image_bytes)
+            .sum();
         if findings.len() >= FINDINGS_MAX || held + finding.report.image_bytes > IMAGES_BYTES_MAX {
             findings.clear();
         }
@@ -94,7 +115,7 @@ impl Conductor {
     }
 
     /// Runs to the end and tells the server.
-    pub fn conduct(&self, run: Run) {
+    pub fn conduct(&self, run: &Run) {
         let id = run.id.clone();
         match self.end(run) {
             Ok(envelope) => self.outbox.tell(&Tell::Closed { run: id, envelope }),
@@ -102,29 +123,40 @@ impl Conductor {
         }
     }
 
-    fn end(&self, run: Run) -> Result<Envelope, Refused> {
+    fn end(&self, run: &Run) -> Result<Envelope, Refused> {
         if let Some(reason) = run.stop.get() {
-            return Ok(self.abort(&run, *reason, 0));
+            return Ok(self.abort(run, *reason, 0));
         }
         let mut form = opening::open(&self.state, &run.announced.commitment, &run.announced.seal)?;
-        let ended = self.evaluated(&run, &form);
+        let ended = self.evaluated(run, &form);
         form.seed.zeroize();
         match ended {
-            Ok(Ended::Receipt(evaluation, compiler)) => Ok(self.receipt(&run, *evaluation, compiler)),
-            Ok(Ended::Abort(reason, answered)) => Ok(self.abort(&run, reason, answered)),
+            Ok(Ended::Receipt(evaluation, compiler)) => {
+                Ok(self.receipt(run, *evaluation, compiler))
+            }
+            Ok(Ended::Abort(reason, answered)) => Ok(self.abort(run, reason, answered)),
             Err(ours) => {
                 // The machine failed us in the middle of a run that is in the log: it must be closed.
                 tracing::error!(%ours, run = run.id, "a run could not go on");
-                Ok(self.abort(&run, AbortReason::Operator, 0))
+                Ok(self.abort(run, AbortReason::Operator, 0))
             }
         }
     }
 
     fn evaluated(&self, run: &Run, form: &assay_benchmarks::form::Form) -> Result<Ended, Refused> {
         let ours = |error: &dyn std::fmt::Display| Refused::Ours(error.to_string());
-        let finding = self.finding(&run.announced.component).map_err(|error| ours(&error))?;
-        let Some(image) = &finding.image else { return Ok(Ended::Abort(AbortReason::GuestFault, 0)) };
-        let plan = Plan { form, nonce: run.announced.intent.nonce, image, runners: self.runners };
+        let finding = self
+            .finding(&run.announced.component)
+            .map_err(|error| ours(&error))?;
+        let Some(image) = &finding.image else {
+            return Ok(Ended::Abort(AbortReason::GuestFault, 0));
+        };
+        let plan = Plan {
+            form,
+            nonce: run.announced.intent.nonce,
+            image,
+            runners: self.runners,
+        };
         let begun = Instant::now();
         let mut told = begun;
         let items = form.items.len();
@@ -132,12 +164,19 @@ impl Conductor {
             if told.elapsed() >= PROGRESS_EVERY || done == items {
                 told = Instant::now();
                 let (done, items) = (done as u64, items as u64);
-                self.outbox.tell(&Tell::Progress { run: run.id.clone(), done, items });
+                self.outbox.tell(&Tell::Progress {
+                    run: run.id.clone(),
+                    done,
+                    items,
+                });
             }
         };
         let stop = || {
             let over = begun.elapsed() > RUN_WALL;
-            run.stop.get().copied().or_else(|| over.then_some(AbortReason::Limit))
+            run.stop
+                .get()
+                .copied()
+                .or_else(|| over.then_some(AbortReason::Limit))
         };
         let ended = evaluate(&self.steward, &plan, progress, stop).map_err(|error| ours(&error))?;
         Ok(match ended {
@@ -150,9 +189,17 @@ impl Conductor {
     fn receipt(&self, run: &Run, evaluation: Evaluation, compiler: u32) -> Envelope {
         let intent = &run.announced.intent;
         let runner = evaluation.runner_layers;
-        let confinement = Confinement { keeper: self.layers, compiler, runner, courier: 0 };
+        let confinement = Confinement {
+            keeper: self.layers,
+            compiler,
+            runner,
+            courier: 0,
+        };
         if runner != lock::expected(lock::Role::Runner) {
-            tracing::warn!(runner = format!("{runner:#x}"), "a layer of confinement is missing on this machine");
+            tracing::warn!(
+                runner = format!("{runner:#x}"),
+                "a layer of confinement is missing on this machine"
+            );
         }
         let receipt = Receipt {
             adapter: intent.adapter,

@@ -45,17 +45,24 @@ pub struct Inbox<R>(pub R);
 impl<R: Read> Inbox<R> {
     /// The next question; none at the end of the stream.
     pub fn next(&mut self) -> Result<Option<Mail>, MailError> {
-        let Some((kind, body)) = self.frame()? else { return Ok(None) };
+        let Some((kind, body)) = self.frame()? else {
+            return Ok(None);
+        };
         if kind != FrameKind::Document {
             return Err(MailError::Order);
         }
         let ask: Ask = json::from_slice(&body)?;
         let announced: Vec<Blob> = match &ask {
             Ask::Screen { component, .. } => vec![component.clone()],
-            Ask::Assign { assignment, .. } => vec![assignment.seal.clone(), assignment.component.clone()],
+            Ask::Assign { assignment, .. } => {
+                vec![assignment.seal.clone(), assignment.component.clone()]
+            }
             Ask::Attest { .. } | Ask::Start { .. } | Ask::Cancel { .. } => Vec::new(),
         };
-        let blobs = announced.into_iter().map(|blob| self.blob(blob)).collect::<Result<_, _>>()?;
+        let blobs = announced
+            .into_iter()
+            .map(|blob| self.blob(blob))
+            .collect::<Result<_, _>>()?;
         Ok(Some(Mail { ask, blobs }))
     }
 

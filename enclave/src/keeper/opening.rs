@@ -32,11 +32,22 @@ pub struct Permission {
 }
 
 /// Is the intent that this keeper signed logged in an extension of the log it knew?
-pub fn permit(state: &State, station: &Station, announced: &Announced, start: &Start) -> Result<Permission, Refused> {
+pub fn permit(
+    state: &State,
+    station: &Station,
+    announced: &Announced,
+    start: &Start,
+) -> Result<Permission, Refused> {
     let checkpoint = station.checkpoint(&start.checkpoint)?;
     let before = &announced.before;
-    tree::verify_consistency(before.size, checkpoint.size, &before.root, &checkpoint.root, &start.consistency)
-        .map_err(Refused::Inconsistent)?;
+    tree::verify_consistency(
+        before.size,
+        checkpoint.size,
+        &before.root,
+        &checkpoint.root,
+        &start.consistency,
+    )
+    .map_err(Refused::Inconsistent)?;
     let logged: Logged<RunIntent> = station.logged(Part::Intent, &start.intent, &checkpoint)?;
     let is_ours = start.intent.envelope == announced.envelope
         && logged.signer.key_id() == state.sign.public().key_id()
@@ -44,7 +55,10 @@ pub fn permit(state: &State, station: &Station, announced: &Announced, start: &S
     if !is_ours {
         return Err(Refused::OtherIntent);
     }
-    Ok(Permission { start: checkpoint, intent: logged.at })
+    Ok(Permission {
+        start: checkpoint,
+        intent: logged.at,
+    })
 }
 
 /// Decrypts the seal and checks its items against the commitment.
@@ -64,12 +78,18 @@ fn body(state: &State, commitment: &FormCommitment, sealed: &[u8]) -> Result<For
     let open = |error: String| Refused::Open(error);
     let decryptor = Decryptor::new_buffered(sealed).map_err(|error| open(error.to_string()))?;
     let identity: &dyn Identity = &state.seal;
-    let mut reader = decryptor.decrypt(std::iter::once(identity)).map_err(|error| match error {
-        age::DecryptError::NoMatchingKeys => Refused::OtherEnclave(state.seal_recipient()),
-        other => open(other.to_string()),
-    })?;
-    let mut plain = Zeroizing::new(Vec::with_capacity(commitment.seal.padded.min(sealed.len() as u64) as usize));
-    reader.read_to_end(&mut plain).map_err(|error| open(error.to_string()))?;
+    let mut reader = decryptor
+        .decrypt(std::iter::once(identity))
+        .map_err(|error| match error {
+            age::DecryptError::NoMatchingKeys => Refused::OtherEnclave(state.seal_recipient()),
+            other => open(other.to_string()),
+        })?;
+    let mut plain = Zeroizing::new(Vec::with_capacity(
+        commitment.seal.padded.min(sealed.len() as u64) as usize,
+    ));
+    reader
+        .read_to_end(&mut plain)
+        .map_err(|error| open(error.to_string()))?;
     if plain.len() as u64 != commitment.seal.padded {
         return Err(open("its plaintext is not as long as committed".to_owned()));
     }

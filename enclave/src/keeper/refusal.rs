@@ -2,12 +2,12 @@
 //!
 //! A refusal leaves nothing running.
 
+use assay_benchmarks::form::FormError;
 use assay_evidence::{
     checkpoint::CheckpointError, digest::Digest, keys::KeyError, leaf::LeafError,
     manifest::ManifestError, policy::PolicyError, seal::SealError, statement::StatementError,
     tree::ProofError,
 };
-use assay_benchmarks::form::FormError;
 
 use super::state::StateError;
 
@@ -111,7 +111,9 @@ pub enum Refused {
     #[error("the enclave-evidence record does not speak for this enclave; log a new one")]
     OtherEvidence,
     /// The seal is not the committed one.
-    #[error("the sealed form has digest {found}, committed is {committed}; give the sealed file of this form")]
+    #[error(
+        "the sealed form has digest {found}, committed is {committed}; give the sealed file of this form"
+    )]
     SealDigest {
         /// Of the bytes given.
         found: Digest,
@@ -122,7 +124,9 @@ pub enum Refused {
     #[error("this form is sealed for another enclave; seal it again for {0}")]
     OtherEnclave(String),
     /// The component is not the submitted one.
-    #[error("the component has digest {found}, submitted is {submitted}; give the component of this submission")]
+    #[error(
+        "the component has digest {found}, submitted is {submitted}; give the component of this submission"
+    )]
     ComponentDigest {
         /// Of the bytes given.
         found: Digest,
@@ -130,7 +134,9 @@ pub enum Refused {
         submitted: Digest,
     },
     /// Another grader than this program has.
-    #[error("the form asks for grader {asked}, this enclave has {has}; use an enclave of the form's version")]
+    #[error(
+        "the form asks for grader {asked}, this enclave has {has}; use an enclave of the form's version"
+    )]
     Grader {
         /// In the commitment.
         asked: String,
@@ -165,7 +171,9 @@ pub enum Refused {
     #[error("the sealed form: {0}")]
     Seal(#[from] SealError),
     /// Items do not give the committed root.
-    #[error("the items in the seal do not give the committed root; the form was changed after its commitment")]
+    #[error(
+        "the items in the seal do not give the committed root; the form was changed after its commitment"
+    )]
     ItemsRoot,
     /// Items are not of this program.
     #[error("the sealed form: {0}")]

@@ -71,11 +71,21 @@ impl State {
         if folder.join(SIGN_FILE).exists() || folder.join(SEAL_FILE).exists() {
             return Err(StateError::Exists(folder.to_owned()));
         }
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(at(folder))?;
         check_mode(folder)?;
-        write_secret(&folder.join(SEAL_FILE), Identity::generate().to_string().expose_secret().as_bytes())?;
+        write_secret(
+            &folder.join(SEAL_FILE),
+            Identity::generate().to_string().expose_secret().as_bytes(),
+        )?;
         // Last, so that a folder with a signing key is complete.
-        write_secret(&folder.join(SIGN_FILE), &Zeroizing::new(P256SigningKey::generate_pkcs8()))?;
+        write_secret(
+            &folder.join(SIGN_FILE),
+            &Zeroizing::new(P256SigningKey::generate_pkcs8()),
+        )?;
         Self::load(folder)
     }
 
@@ -86,7 +96,12 @@ impl State {
         let seal = read_secret(&folder.join(SEAL_FILE))?;
         let seal = std::str::from_utf8(&seal).map_err(|_| StateError::Seal("not text"))?;
         let seal = seal.trim().parse().map_err(StateError::Seal)?;
-        Ok(Self { sign, seal, binary: own_digest()?, folder: folder.to_owned() })
+        Ok(Self {
+            sign,
+            seal,
+            binary: own_digest()?,
+            folder: folder.to_owned(),
+        })
     }
 
     /// SPKI DER of the signing key, base64.
@@ -131,7 +146,14 @@ fn own_digest() -> Result<Digest, StateError> {
 
 fn check_mode(path: &Path) -> Result<(), StateError> {
     let mode = fs::metadata(path).map_err(at(path))?.mode() & 0o777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(StateError::Mode { path: path.to_owned(), mode }) }
+    if mode | 0o700 == 0o700 {
+        Ok(())
+    } else {
+        Err(StateError::Mode {
+            path: path.to_owned(),
+            mode,
+        })
+    }
 }
 
 fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, StateError> {
@@ -141,7 +163,9 @@ fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, StateError> {
 
 fn read_at_most(path: &Path, file: File, bytes_max: u64) -> Result<Zeroizing<Vec<u8>>, StateError> {
     let mut bytes = Zeroizing::new(Vec::new());
-    file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(at(path))?;
+    file.take(bytes_max + 1)
+        .read_to_end(&mut bytes)
+        .map_err(at(path))?;
     if bytes.len() as u64 > bytes_max {
         return Err(at(path)(io::ErrorKind::FileTooLarge.into()));
     }
@@ -158,12 +182,17 @@ fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), StateError> {
         .mode(0o600)
         .open(&beside)
         .map_err(at(&beside))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(&beside))?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(at(&beside))?;
     fs::rename(&beside, path).map_err(at(path))
 }
 
 fn at(path: &Path) -> impl Fn(io::Error) -> StateError + '_ {
-    move |source| StateError::Io { path: path.to_owned(), source }
+    move |source| StateError::Io {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 #[cfg(test)]
@@ -191,9 +220,15 @@ mod tests {
         State::create(&folder).unwrap();
         let file = folder.join(SIGN_FILE);
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(matches!(State::load(&folder), Err(StateError::Mode { mode: 0o640, .. })));
+        assert!(matches!(
+            State::load(&folder),
+            Err(StateError::Mode { mode: 0o640, .. })
+        ));
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
-        assert!(matches!(State::load(&folder), Err(StateError::Mode { mode: 0o755, .. })));
+        assert!(matches!(
+            State::load(&folder),
+            Err(StateError::Mode { mode: 0o755, .. })
+        ));
     }
 
     #[test]
@@ -202,7 +237,10 @@ mod tests {
         let state = State::create(&folder.path().join("keeper")).unwrap();
         assert_eq!(state.public_file("policy", 10).unwrap(), None);
         fs::write(folder.path().join("keeper/policy"), b"0123456789").unwrap();
-        assert_eq!(state.public_file("policy", 10).unwrap().unwrap(), b"0123456789");
+        assert_eq!(
+            state.public_file("policy", 10).unwrap().unwrap(),
+            b"0123456789"
+        );
         assert!(state.public_file("policy", 9).is_err());
     }
 }

@@ -51,16 +51,28 @@ impl Station {
             .ok_or(Refused::NoStation(POLICY_FILE))?;
         let policy = Policy::parse(&String::from_utf8_lossy(&policy))?;
         let envelope = state
-            .public_file(MANIFEST_FILE, assay_evidence::dsse::ENVELOPE_BYTES_MAX as u64)?
+            .public_file(
+                MANIFEST_FILE,
+                assay_evidence::dsse::ENVELOPE_BYTES_MAX as u64,
+            )?
             .ok_or(Refused::NoStation(MANIFEST_FILE))?;
         let envelope = Envelope::parse(&envelope).map_err(|_| Refused::NoStation(MANIFEST_FILE))?;
-        let pinned: Vec<_> = policy.origins().filter_map(|origin| policy.manifest_for(origin)).collect();
-        let [pinned] = pinned.as_slice() else { return Err(Refused::PolicyLog) };
+        let pinned: Vec<_> = policy
+            .origins()
+            .filter_map(|origin| policy.manifest_for(origin))
+            .collect();
+        let [pinned] = pinned.as_slice() else {
+            return Err(Refused::PolicyLog);
+        };
         let manifest = manifest::open_first(&envelope, pinned)?;
         if policy.log_for(&manifest.origin).is_none() {
             return Err(Refused::PolicyLog);
         }
-        Ok(Self { manifest_digest: manifest::payload_digest(&envelope), policy, manifest })
+        Ok(Self {
+            manifest_digest: manifest::payload_digest(&envelope),
+            policy,
+            manifest,
+        })
     }
 
     /// Origin of the station's log.
@@ -75,19 +87,32 @@ impl Station {
 
     /// Opens a checkpoint of the station's own log, signed by a key that was in force.
     pub fn checkpoint(&self, note: &str) -> Result<Checkpoint, Refused> {
-        let key = self.policy.log_for(self.origin()).ok_or(Refused::PolicyLog)?;
+        let key = self
+            .policy
+            .log_for(self.origin())
+            .ok_or(Refused::PolicyLog)?;
         let checkpoint = Checkpoint::open(note, key)?;
-        if !self.manifest.log_key_held(&key.key().key_id(), checkpoint.size) {
+        if !self
+            .manifest
+            .log_key_held(&key.key().key_id(), checkpoint.size)
+        {
             return Err(Refused::LogKey(checkpoint.size));
         }
         Ok(checkpoint)
     }
 
     /// Opens a record that stands in the log under this checkpoint.
-    pub fn logged<P: Predicate>(&self, part: Part, proven: &Proven, under: &Checkpoint) -> Result<Logged<P>, Refused> {
+    pub fn logged<P: Predicate>(
+        &self,
+        part: Part,
+        proven: &Proven,
+        under: &Checkpoint,
+    ) -> Result<Logged<P>, Refused> {
         let spki = base64::decode(&proven.public_key).map_err(|_| Refused::KeyText(part))?;
-        let signer = P256PublicKey::from_spki_der(&spki).map_err(|source| Refused::Key { part, source })?;
-        let data = leaf::data(&proven.envelope, &signer).map_err(|source| Refused::Leaf { part, source })?;
+        let signer =
+            P256PublicKey::from_spki_der(&spki).map_err(|source| Refused::Key { part, source })?;
+        let data = leaf::data(&proven.envelope, &signer)
+            .map_err(|source| Refused::Leaf { part, source })?;
         let leaf = leaf::hash(&data);
         tree::verify_inclusion(proven.index, under.size, &leaf, &under.root, &proven.path)
             .map_err(|source| Refused::NotIncluded { part, source })?;
@@ -96,16 +121,30 @@ impl Station {
         let found = opened.predicate.station();
         if found != self.origin() {
             let (expected, found) = (self.origin().to_owned(), found.to_owned());
-            return Err(Refused::Station { part, expected, found });
+            return Err(Refused::Station {
+                part,
+                expected,
+                found,
+            });
         }
-        let at = RecordRef { index: proven.index, leaf, origin: self.origin().to_owned() };
+        let at = RecordRef {
+            index: proven.index,
+            leaf,
+            origin: self.origin().to_owned(),
+        };
         Ok(Logged { opened, at, signer })
     }
 
     /// Did the signer hold one of these roles at the record's place?
     pub fn held<P>(&self, part: Part, record: &Logged<P>, roles: &[Role]) -> Result<(), Refused> {
         let id = record.signer.key_id();
-        let held = roles.iter().any(|role| self.manifest.key_held(*role, &id, record.at.index));
-        if held { Ok(()) } else { Err(Refused::Role(part)) }
+        let held = roles
+            .iter()
+            .any(|role| self.manifest.key_held(*role, &id, record.at.index));
+        if held {
+            Ok(())
+        } else {
+            Err(Refused::Role(part))
+        }
     }
 }

@@ -17,31 +17,87 @@ const X32_BIT: i64 = 0x4000_0000;
 
 /// Refused to every role: none needs the network, another program, or another process's memory.
 const REFUSED: [i64; 55] = [
-    libc::SYS_socket, libc::SYS_socketpair, libc::SYS_connect, libc::SYS_bind, libc::SYS_listen,
-    libc::SYS_accept, libc::SYS_accept4, libc::SYS_execve, libc::SYS_execveat, libc::SYS_fork,
-    libc::SYS_vfork, libc::SYS_ptrace, libc::SYS_process_vm_readv, libc::SYS_process_vm_writev,
-    libc::SYS_process_madvise, libc::SYS_kcmp, libc::SYS_pidfd_getfd, libc::SYS_pidfd_send_signal,
-    libc::SYS_io_uring_setup, libc::SYS_io_uring_enter, libc::SYS_io_uring_register,
-    libc::SYS_userfaultfd, libc::SYS_bpf, libc::SYS_perf_event_open, libc::SYS_keyctl,
-    libc::SYS_add_key, libc::SYS_request_key, libc::SYS_mount, libc::SYS_umount2,
-    libc::SYS_move_mount, libc::SYS_open_tree, libc::SYS_fsopen, libc::SYS_fsmount,
-    libc::SYS_fsconfig, libc::SYS_fspick, libc::SYS_pivot_root, libc::SYS_chroot, libc::SYS_setns,
-    libc::SYS_unshare, libc::SYS_personality, libc::SYS_modify_ldt, libc::SYS_shmat,
-    libc::SYS_shmget, libc::SYS_remap_file_pages, libc::SYS_init_module, libc::SYS_finit_module,
-    libc::SYS_delete_module, libc::SYS_kexec_load, libc::SYS_reboot, libc::SYS_swapon,
-    libc::SYS_setuid, libc::SYS_setgid, libc::SYS_kill, libc::SYS_tkill, libc::SYS_name_to_handle_at,
+    libc::SYS_socket,
+    libc::SYS_socketpair,
+    libc::SYS_connect,
+    libc::SYS_bind,
+    libc::SYS_listen,
+    libc::SYS_accept,
+    libc::SYS_accept4,
+    libc::SYS_execve,
+    libc::SYS_execveat,
+    libc::SYS_fork,
+    libc::SYS_vfork,
+    libc::SYS_ptrace,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_process_madvise,
+    libc::SYS_kcmp,
+    libc::SYS_pidfd_getfd,
+    libc::SYS_pidfd_send_signal,
+    libc::SYS_io_uring_setup,
+    libc::SYS_io_uring_enter,
+    libc::SYS_io_uring_register,
+    libc::SYS_userfaultfd,
+    libc::SYS_bpf,
+    libc::SYS_perf_event_open,
+    libc::SYS_keyctl,
+    libc::SYS_add_key,
+    libc::SYS_request_key,
+    libc::SYS_mount,
+    libc::SYS_umount2,
+    libc::SYS_move_mount,
+    libc::SYS_open_tree,
+    libc::SYS_fsopen,
+    libc::SYS_fsmount,
+    libc::SYS_fsconfig,
+    libc::SYS_fspick,
+    libc::SYS_pivot_root,
+    libc::SYS_chroot,
+    libc::SYS_setns,
+    libc::SYS_unshare,
+    libc::SYS_personality,
+    libc::SYS_modify_ldt,
+    libc::SYS_shmat,
+    libc::SYS_shmget,
+    libc::SYS_remap_file_pages,
+    libc::SYS_init_module,
+    libc::SYS_finit_module,
+    libc::SYS_delete_module,
+    libc::SYS_kexec_load,
+    libc::SYS_reboot,
+    libc::SYS_swapon,
+    libc::SYS_setuid,
+    libc::SYS_setgid,
+    libc::SYS_kill,
+    libc::SYS_tkill,
+    libc::SYS_name_to_handle_at,
 ];
 
 /// Refused to those who run or compile foreign code: files, threads, new memory files.
 const REFUSED_TO_HELPERS: [i64; 17] = [
-    libc::SYS_open, libc::SYS_openat, libc::SYS_openat2, libc::SYS_creat, libc::SYS_memfd_create,
-    libc::SYS_memfd_secret, libc::SYS_clone, libc::SYS_clone3, libc::SYS_unlink, libc::SYS_unlinkat,
-    libc::SYS_rename, libc::SYS_renameat2, libc::SYS_mkdir, libc::SYS_mkdirat, libc::SYS_link,
-    libc::SYS_symlink, libc::SYS_open_by_handle_at,
+    libc::SYS_open,
+    libc::SYS_openat,
+    libc::SYS_openat2,
+    libc::SYS_creat,
+    libc::SYS_memfd_create,
+    libc::SYS_memfd_secret,
+    libc::SYS_clone,
+    libc::SYS_clone3,
+    libc::SYS_unlink,
+    libc::SYS_unlinkat,
+    libc::SYS_rename,
+    libc::SYS_renameat2,
+    libc::SYS_mkdir,
+    libc::SYS_mkdirat,
+    libc::SYS_link,
+    libc::SYS_symlink,
+    libc::SYS_open_by_handle_at,
 ];
 
 /// Refused when they ask for execute permission; the argument that asks is the third.
-const REFUSED_WITH_EXECUTE: [i64; 3] = [libc::SYS_mmap, libc::SYS_mprotect, libc::SYS_pkey_mprotect];
+const REFUSED_WITH_EXECUTE: [i64; 3] =
+    [libc::SYS_mmap, libc::SYS_mprotect, libc::SYS_pkey_mprotect];
 const PROTECTION_ARGUMENT: u8 = 2;
 
 /// Puts all threads of this process under the filter of its role.
@@ -105,7 +161,11 @@ mod tests {
     #[test]
     fn a_locked_thread_gets_no_executable_memory() {
         let (mapped, gained, writable) = under_the_runner_filter(|| {
-            (native::try_map_executable(), native::try_gain_execute(), native::try_map_writable(4096))
+            (
+                native::try_map_executable(),
+                native::try_gain_execute(),
+                native::try_map_writable(4096),
+            )
         });
         assert!(refused(mapped));
         assert!(refused(gained));

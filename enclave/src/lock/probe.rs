@@ -33,8 +33,8 @@ pub fn filter_b() -> u32 {
 /// No new privileges, not dumpable, no core file: read back from the kernel.
 pub fn privileges() -> u32 {
     let no_new_privs = rustix::thread::no_new_privs() == Ok(true);
-    let not_dumpable =
-        rustix::process::dumpable_behavior() == Ok(DumpableBehavior::NotDumpable) && is_limited(Resource::Core, 0);
+    let not_dumpable = rustix::process::dumpable_behavior() == Ok(DumpableBehavior::NotDumpable)
+        && is_limited(Resource::Core, 0);
     bit(no_new_privs, layer::NO_NEW_PRIVS) | bit(not_dumpable, layer::NOT_DUMPABLE)
 }
 
@@ -43,19 +43,25 @@ pub fn limits(role: Role) -> u32 {
     let data = match role {
         Role::Chief => true,
         Role::Compiler => is_limited(Resource::Data, COMPILE_DATA_BYTES) && memory_runs_out(),
-        Role::Runner => memory_runs_out() && is_limited(Resource::Fsize, 0) && is_limited(Resource::Nproc, 0),
+        Role::Runner => {
+            memory_runs_out() && is_limited(Resource::Fsize, 0) && is_limited(Resource::Nproc, 0)
+        }
     };
     bit(data && descriptors_run_out(), layer::LIMITS)
 }
 
 fn memory_runs_out() -> bool {
-    let Some(most) = rustix::process::getrlimit(Resource::Data).current else { return false };
+    let Some(most) = rustix::process::getrlimit(Resource::Data).current else {
+        return false;
+    };
     error(native::try_map_writable(most as usize + 1)) == Some(libc::ENOMEM)
 }
 
 /// Duplicates stderr until the limit answers; never more often than the limit allows.
 fn descriptors_run_out() -> bool {
-    let Some(most) = rustix::process::getrlimit(Resource::Nofile).current else { return false };
+    let Some(most) = rustix::process::getrlimit(Resource::Nofile).current else {
+        return false;
+    };
     let stderr = io::stderr();
     let mut held = Vec::new();
     for _ in 0..=most {

@@ -9,9 +9,17 @@ fn body(frame: &[u8]) -> (u8, &[u8]) {
 }
 
 /// Reads every shorter and one longer body; none may pass.
-fn refuses_other_lengths<'a, T>(body: &'a [u8], longer: &'a [u8], read: impl Fn(&'a [u8]) -> Result<T, FrameError>) {
+fn refuses_other_lengths<'a, T>(
+    body: &'a [u8],
+    longer: &'a [u8],
+    read: impl Fn(&'a [u8]) -> Result<T, FrameError>,
+) {
     for end in 0..body.len() {
-        assert!(read(&body[..end]).is_err(), "cut at {end} of {}", body.len());
+        assert!(
+            read(&body[..end]).is_err(),
+            "cut at {end} of {}",
+            body.len()
+        );
     }
     assert_eq!(read(longer).err(), Some(FrameError::Trailing(1)));
 }
@@ -61,7 +69,15 @@ fn an_end_keeps_every_field() {
 #[test]
 fn an_end_with_an_outcome_of_no_lane_is_refused() {
     let mut out = Vec::new();
-    let done = Done { ticket: [0; 16], outcome: Outcome::Trap, started: false, cut: false, fuel: 0, peak_pages: 0, answer: "" };
+    let done = Done {
+        ticket: [0; 16],
+        outcome: Outcome::Trap,
+        started: false,
+        cut: false,
+        fuel: 0,
+        peak_pages: 0,
+        answer: "",
+    };
     done.write(&mut out).unwrap();
     let (_, bytes) = body(&out);
     let mut bytes = bytes.to_vec();
@@ -73,14 +89,29 @@ fn an_end_with_an_outcome_of_no_lane_is_refused() {
 fn an_answer_above_the_limit_is_refused() {
     let answer = "x".repeat(crate::limits::ANSWER_BYTES + 1);
     let mut out = Vec::new();
-    let done = Done { ticket: [0; 16], outcome: Outcome::Answered, started: true, cut: false, fuel: 0, peak_pages: 0, answer: &answer };
+    let done = Done {
+        ticket: [0; 16],
+        outcome: Outcome::Answered,
+        started: true,
+        cut: false,
+        fuel: 0,
+        peak_pages: 0,
+        answer: &answer,
+    };
     done.write(&mut out).unwrap();
-    assert_eq!(Done::read(body(&out).1), Err(FrameError::TooLong(answer.len())));
+    assert_eq!(
+        Done::read(body(&out).1),
+        Err(FrameError::TooLong(answer.len()))
+    );
 }
 
 #[test]
 fn a_load_keeps_every_field() {
-    let load = Load { image: Digest([1; 32]), image_bytes: 5, config: Digest([2; 32]) };
+    let load = Load {
+        image: Digest([1; 32]),
+        image_bytes: 5,
+        config: Digest([2; 32]),
+    };
     let mut out = Vec::new();
     load.write(&mut out).unwrap();
     let (_, bytes) = body(&out);
@@ -94,7 +125,10 @@ fn what_a_compiler_says_is_shortened_and_stripped_of_control_characters() {
         compile_ms: 3,
         layers: 0x20,
         imports: vec!["wasi:clocks\u{1b}[2J".to_owned(); IMPORTS_MAX + 5],
-        refusal: Some(Refusal { code: "function-import".to_owned(), detail: "é".repeat(TEXT_BYTES_MAX) }),
+        refusal: Some(Refusal {
+            code: "function-import".to_owned(),
+            detail: "é".repeat(TEXT_BYTES_MAX),
+        }),
     };
     let mut out = Vec::new();
     compiled.write(&mut out).unwrap();

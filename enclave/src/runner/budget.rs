@@ -40,7 +40,12 @@ impl Budget {
 }
 
 impl ResourceLimiter for Budget {
-    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         self.memory_bytes_asked = take(&mut self.memory_bytes_left, current, desired)?;
         Ok(true)
     }
@@ -51,7 +56,12 @@ impl ResourceLimiter for Budget {
         Ok(())
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         self.table_elements_asked = take(&mut self.table_elements_left, current, desired)?;
         Ok(true)
     }
@@ -93,7 +103,10 @@ mod tests {
         assert!(budget.memory_growing(0, most / 2, None).unwrap());
         let refused = budget.memory_growing(most / 2, most / 2 + PAGE_BYTES as usize, None);
         assert!(refused.unwrap_err().is::<BudgetRefused>());
-        assert_eq!(u64::from(budget.peak_pages()) * PAGE_BYTES, limits::MEMORY_BYTES);
+        assert_eq!(
+            u64::from(budget.peak_pages()) * PAGE_BYTES,
+            limits::MEMORY_BYTES
+        );
     }
 
     #[test]
@@ -101,14 +114,21 @@ mod tests {
         let mut budget = Budget::new();
         assert!(budget.table_growing(0, 20_000, None).unwrap());
         assert!(budget.table_growing(0, 20_000, None).unwrap());
-        assert!(budget.table_growing(0, 1, None).unwrap_err().is::<BudgetRefused>());
+        assert!(
+            budget
+                .table_growing(0, 1, None)
+                .unwrap_err()
+                .is::<BudgetRefused>()
+        );
     }
 
     #[test]
     fn a_growth_that_the_module_forbids_is_given_back() {
         let mut budget = Budget::new();
         assert!(budget.memory_growing(0, 65_536, Some(0)).unwrap());
-        budget.memory_grow_failed(wasmtime::Error::msg("maximum")).unwrap();
+        budget
+            .memory_grow_failed(wasmtime::Error::msg("maximum"))
+            .unwrap();
         assert_eq!(budget.peak_pages(), 0);
     }
 

@@ -58,7 +58,9 @@ fn fresh(engine: &Engine) -> Store<Budget> {
     let mut store = Store::new(engine, Budget::new());
     store.limiter(|budget| budget);
     store.set_hostcall_fuel(limits::HOSTCALL_FUEL);
-    store.set_fuel(limits::FUEL_PER_INSTANCE).expect("fuel is on in the configuration");
+    store
+        .set_fuel(limits::FUEL_PER_INSTANCE)
+        .expect("fuel is on in the configuration");
     store.set_epoch_deadline(limits::WALL_MS_PER_ITEM / limits::TICK_MS);
     store
 }
@@ -82,14 +84,22 @@ fn answer(
 
 fn item(prompt: &Prompt<'_>) -> Item {
     Item {
-        turns: prompt.turns.iter().map(|(speaker, text)| turn(*speaker, text)).collect(),
+        turns: prompt
+            .turns
+            .iter()
+            .map(|(speaker, text)| turn(*speaker, text))
+            .collect(),
         asks: match prompt.asks {
             0 => Asks::FreeText,
             1 => Asks::OneChoice,
             2 => Asks::ManyChoices,
             _ => Asks::Number,
         },
-        choices: prompt.choices.iter().map(|choice| (*choice).to_owned()).collect(),
+        choices: prompt
+            .choices
+            .iter()
+            .map(|choice| (*choice).to_owned())
+            .collect(),
         lang: prompt.lang.to_owned(),
         max_bytes: prompt.answer_bytes_max,
         seed: prompt.seed,
@@ -102,7 +112,10 @@ fn turn(speaker: u8, text: &str) -> Turn {
         1 => Speaker::User,
         _ => Speaker::Assistant,
     };
-    Turn { speaker, text: text.to_owned() }
+    Turn {
+        speaker,
+        text: text.to_owned(),
+    }
 }
 
 /// The text of an engine error whose type is private; the tests notice when it changes.

@@ -8,7 +8,10 @@ fn code(bytes: &[u8]) -> Option<String> {
 }
 
 fn detail(bytes: &[u8]) -> String {
-    screen(bytes).refusal.map(|refusal| refusal.detail).unwrap_or_default()
+    screen(bytes)
+        .refusal
+        .map(|refusal| refusal.detail)
+        .unwrap_or_default()
 }
 
 fn component(text: &str) -> Vec<u8> {
@@ -26,7 +29,10 @@ fn an_adapter_of_the_sealed_world_is_accepted_with_its_type_only_imports() {
 fn a_core_module_is_refused_with_the_command_that_makes_a_component() {
     let module = wat::parse_str("(module)").unwrap();
     assert_eq!(code(&module).as_deref(), Some("core-module"));
-    assert_eq!(detail(&module), "a core module, not a component; run `assay adapter encode` on it");
+    assert_eq!(
+        detail(&module),
+        "a core module, not a component; run `assay adapter encode` on it"
+    );
 }
 
 #[test]
@@ -66,7 +72,11 @@ fn a_component_cut_anywhere_before_its_custom_sections_is_refused() {
     for end in 0..whole.len() {
         let only_names_are_gone = whole[end] == CUSTOM_SECTION && end > whole.len() / 2;
         let refused = screen(&whole[..end]).refusal.is_some();
-        assert!(refused || only_names_are_gone, "cut at {end} of {}", whole.len());
+        assert!(
+            refused || only_names_are_gone,
+            "cut at {end} of {}",
+            whole.len()
+        );
     }
 }
 
@@ -78,7 +88,10 @@ fn a_function_import_is_refused_by_name() {
     let inside = guest::component_importing(
         r#"(import "wasi:clocks/wall-clock@0.2.0" (instance (export "now" (func (result u64)))))"#,
     );
-    assert_eq!(screen(&inside).imports, ["wasi:clocks/wall-clock@0.2.0#now"]);
+    assert_eq!(
+        screen(&inside).imports,
+        ["wasi:clocks/wall-clock@0.2.0#now"]
+    );
     assert_eq!(
         detail(&inside),
         "imports the function wasi:clocks/wall-clock@0.2.0#now, but the sealed world offers none; build without WASI and without host calls"
@@ -88,14 +101,20 @@ fn a_function_import_is_refused_by_name() {
 #[test]
 fn an_import_that_is_neither_function_nor_type_is_refused() {
     let resource = guest::component_importing(r#"(import "file" (type (sub resource)))"#);
-    assert_eq!(detail(&resource), "imports a resource as file; the sealed world offers types only");
+    assert_eq!(
+        detail(&resource),
+        "imports a resource as file; the sealed world offers types only"
+    );
     let module = guest::component_importing(r#"(import "m" (core module))"#);
     assert_eq!(code(&module).as_deref(), Some("import"));
 }
 
 #[test]
 fn a_component_without_respond_or_with_another_type_of_it_is_refused() {
-    assert_eq!(code(&component("(component)")).as_deref(), Some("no-respond"));
+    assert_eq!(
+        code(&component("(component)")).as_deref(),
+        Some("no-respond")
+    );
     let other = guest::component_of_type(r#"(func (param "item" $item) (result string))"#);
     assert_eq!(code(&other).as_deref(), Some("wrong-type"));
     assert!(detail(&other).contains("-> string"), "{}", detail(&other));

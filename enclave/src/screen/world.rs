@@ -3,7 +3,10 @@
 //! A type is written out as text with a budget, as types may share structure and unfold without end.
 
 use wasmparser::{
-    component_types::{ComponentDefinedType, ComponentEntityType, ComponentFuncTypeId, ComponentValType},
+    component_types::{
+        ComponentDefinedType, ComponentEntityType, ComponentFuncTypeId, ComponentValType,
+    },
+    names::KebabString,
     types::TypesRef,
 };
 
@@ -25,10 +28,16 @@ const TYPE_BYTES_MAX: usize = 2 * EXPECTED.len();
 /// Refuses a component without `respond` or with another type of it.
 pub fn check_respond(types: TypesRef<'_>) -> Result<(), Refusal> {
     let Some(item) = types.component_item_for_export(RESPOND) else {
-        return Err(refusal("no-respond", "exports no function `respond`; implement world `sealed` of assay:adapter@1.0.0"));
+        return Err(refusal(
+            "no-respond",
+            "exports no function `respond`; implement world `sealed` of assay:adapter@1.0.0",
+        ));
     };
     let ComponentEntityType::Func(function) = item.ty else {
-        return Err(refusal("no-respond", "exports `respond`, but not as a function; implement world `sealed` of assay:adapter@1.0.0"));
+        return Err(refusal(
+            "no-respond",
+            "exports `respond`, but not as a function; implement world `sealed` of assay:adapter@1.0.0",
+        ));
     };
     let found = describe(types, function);
     if found == EXPECTED {
@@ -37,14 +46,23 @@ pub fn check_respond(types: TypesRef<'_>) -> Result<(), Refusal> {
     let found = crate::message::cut(&found, 400);
     Err(refusal(
         "wrong-type",
-        &format!("exports `respond` with another type than world `sealed` of assay:adapter@1.0.0; found {found}"),
+        &format!(
+            "exports `respond` with another type than world `sealed` of assay:adapter@1.0.0; found {found}"
+        ),
     ))
 }
 
 fn describe(types: TypesRef<'_>, function: ComponentFuncTypeId) -> String {
-    let mut text = Text { types, out: String::new() };
+    let mut text = Text {
+        types,
+        out: String::new(),
+    };
     let function = &types[function];
-    text.push(if function.async_ { "async func(" } else { "func(" });
+    text.push(if function.async_ {
+        "async func("
+    } else {
+        "func("
+    });
     for (number, (name, ty)) in function.params.iter().enumerate() {
         text.field(number, name, *ty);
     }
@@ -102,10 +120,14 @@ impl Text<'_> {
                 self.push(">");
             }
             ComponentDefinedType::Enum(names) => {
-                let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+                let names: Vec<&str> = names.iter().map(KebabString::as_str).collect();
                 self.push(&format!("enum{{{}}}", names.join(",")));
             }
-            ComponentDefinedType::Result { ok: Some(ok), err: Some(err), .. } => {
+            ComponentDefinedType::Result {
+                ok: Some(ok),
+                err: Some(err),
+                ..
+            } => {
                 self.push("result<");
                 self.value(*ok);
                 self.push(", ");

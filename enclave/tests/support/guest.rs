@@ -6,23 +6,29 @@
 
 /// An adapter whose `respond` has this body; see [`PARAMETERS`] for what it can use.
 pub fn component(definitions: &str, respond: &str) -> Vec<u8> {
-    wat::parse_str(text(definitions, respond, IMPORTS, RESPOND_TYPE)).expect("the guest is well-formed")
+    wat::parse_str(text(definitions, respond, IMPORTS, RESPOND_TYPE))
+        .expect("the guest is well-formed")
 }
 
 /// The same adapter with another type of `respond`.
 pub fn component_of_type(respond_type: &str) -> Vec<u8> {
-    wat::parse_str(text("", "unreachable", IMPORTS, respond_type)).expect("the guest is well-formed")
+    wat::parse_str(text("", "unreachable", IMPORTS, respond_type))
+        .expect("the guest is well-formed")
 }
 
 /// The same adapter with something more to import.
 pub fn component_importing(import: &str) -> Vec<u8> {
     let imports = format!("{import}\n{IMPORTS}");
-    wat::parse_str(text("", "unreachable", &imports, RESPOND_TYPE)).expect("the guest is well-formed")
+    wat::parse_str(text("", "unreachable", &imports, RESPOND_TYPE))
+        .expect("the guest is well-formed")
 }
 
 /// Answers with the first option, or with the prompt when there is none.
 pub fn honest() -> Vec<u8> {
-    component("", &format!("{ANSWER_FIRST_OPTION}\n(call $answer (local.get $at) (local.get $length))"))
+    component(
+        "",
+        &format!("{ANSWER_FIRST_OPTION}\n(call $answer (local.get $at) (local.get $length))"),
+    )
 }
 
 /// Traps before any call.
@@ -47,7 +53,10 @@ pub fn as_told() -> Vec<u8> {
             (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
             (br_if $again (local.get 0))))";
     let told = |letter: char, act: &str| {
-        format!("(if (i32.eq (local.get $letter) (i32.const {})) (then {act}))\n", letter as u32)
+        format!(
+            "(if (i32.eq (local.get $letter) (i32.const {})) (then {act}))\n",
+            letter as u32
+        )
     };
     let respond = [
         "(local.set $letter (i32.load8_u (i32.load offset=4 (local.get $turns))))\n".to_owned(),

@@ -1,0 +1,191 @@
+//! Assignments, starts and components that the keeper refuses, each with its code, leaving nothing running.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+#[path = "support/form.rs"]
+mod form;
+#[path = "support/guest.rs"]
+mod guest;
+#[path = "support/station.rs"]
+mod station;
+#[path = "support/world.rs"]
+mod world;
+
+use assay_evidence::{
+    digest::Digest,
+    record::Receipt,
+    statement,
+    wire::{Ask, Blob, Tell},
+};
+use world::{World, refusal};
+
+#[test]
+fn a_form_sealed_for_another_enclave_is_refused() {
+    let mut world = World::new(&form::honest(2), guest::honest());
+    let other = age::x25519::Identity::generate().to_public().to_string();
+    let (commitment, sealed) = world.station.commit(&form::honest(2), &other);
+    world.places.commitment = commitment;
+    world.sealed = sealed;
+    let assignment = world.assignment();
+    let (code, detail) = refusal(world.assign("r1", assignment));
+    assert_eq!(code, "other-enclave");
+    let recipient = &world.station.recipient;
+    assert_eq!(
+        detail,
+        format!("this form is sealed for another enclave; seal it again for {recipient}")
+    );
+}
+
+#[test]
+fn another_seal_or_component_than_the_one_logged_is_refused() {
+    let mut world = World::new(&form::honest(2), guest::honest());
+    let (_, other) = world
+        .station
+        .commit(&form::honest(3), &world.station.recipient.clone());
+    let sealed = std::mem::replace(&mut world.sealed, other);
+    let assignment = world.assignment();
+    assert_eq!(refusal(world.assign("r1", assignment)).0, "seal-digest");
+    world.sealed = sealed;
+    world.component = guest::as_told();
+    let assignment = world.assignment();
+    assert_eq!(
+        refusal(world.assign("r1", assignment)).0,
+        "component-digest"
+    );
+}
+
+#[test]
+fn a_tampered_proof_checkpoint_or_record_is_refused() {
+    let mut world = World::new(&form::honest(2), guest::honest());
+    let good = world.assignment();
+
+    let mut tampered = good.clone();
+    tampered.commitment.path[0] = Digest::of(b"another node");
+    assert_eq!(refusal(world.assign("r1", tampered)).0, "not-included");
+
+    let mut tampered = good.clone();
+    tampered.submission.index = good.commitment.index;
+    assert_eq!(refusal(world.assign("r1", tampered)).0, "not-included");
+
+    let mut tampered = good.clone();
+    tampered.before = tampered.before.replacen("\n3\n", "\n4\n", 1);
+    assert_eq!(refusal(world.assign("r1", tampered)).0, "checkpoint");
+
+    let mut tampered = good.clone();
+    tampered.evidence.envelope.payload[10] ^= 1;
+    assert_ne!(refusal(world.assign("r1", tampered)).0, "ours");
+
+    let mut tampered = good.clone();
+    tampered.evidence = good.commitment.clone();
+    assert_eq!(refusal(world.assign("r1", tampered)).0, "record");
+
+    let mut tampered = good.clone();
+    tampered.declared = "yesterday".to_owned();
+    assert_eq!(refusal(world.assign("r1", tampered)).0, "time");
+
+    assert!(matches!(world.assign("r1", good), Tell::Intent { .. }));
+}
+
+#[test]
+fn a_start_without_the_logged_intent_or_from_another_history_is_refused() {
+    let mut world = World::new(&form::honest(2), guest::honest());
+    let before = world.station.size();
+    let assignment = world.assignment();
+    let Tell::Intent { envelope, .. } = world.assign("r1", assignment) else {
+        panic!("assigned")
+    };
+    let good = world.station.start(&envelope, before);
+
+    let mut bad = good.clone();
+    bad.intent.path[0] = Digest::of(b"another node");
+    world.keeper.ask(
+        &Ask::Start {
+            run: "r1".to_owned(),
+            start: Box::new(bad),
+        },
+        &[],
+    );
+    assert_eq!(refusal(world.keeper.hear_result()).0, "not-included");
+
+    let mut bad = good.clone();
+    bad.consistency[0] = Digest::of(b"another node");
+    world.keeper.ask(
+        &Ask::Start {
+            run: "r1".to_owned(),
+            start: Box::new(bad),
+        },
+        &[],
+    );
+    assert_eq!(refusal(world.keeper.hear_result()).0, "inconsistent");
+
+    world.keeper.ask(
+        &Ask::Start {
+            run: "r2".to_owned(),
+            start: Box::new(good.clone()),
+        },
+        &[],
+    );
+    assert_eq!(refusal(world.keeper.hear_result()).0, "unknown-run");
+
+    world.keeper.ask(
+        &Ask::Start {
+            run: "r1".to_owned(),
+            start: Box::new(good),
+        },
+        &[],
+    );
+    let closed = world.closed();
+    assert!(statement::open_record::<Receipt>(&closed, &world.station.sign).is_ok());
+}
+
+#[test]
+fn a_damaged_blob_is_refused_and_the_keeper_goes_on() {
+    let mut world = World::new(&form::honest(2), guest::honest());
+    let assignment = world.assignment();
+    let mut damaged = world.sealed.clone();
+    damaged[0] ^= 1;
+    let ask = Ask::Assign {
+        run: "r1".to_owned(),
+        assignment: Box::new(assignment.clone()),
+    };
+    world.keeper.ask(&ask, &[&damaged, &world.component]);
+    assert_eq!(refusal(world.keeper.hear_result()).0, "blob");
+    assert!(matches!(
+        world.assign("r1", assignment),
+        Tell::Intent { .. }
+    ));
+}
+
+#[test]
+fn screening_says_what_the_component_is_and_refuses_others_with_a_code() {
+    let mut world = World::new(&form::honest(2), guest::honest());
+    let honest = guest::honest();
+    let module = wat::parse_str("(module)").unwrap();
+    let importing = guest::component_importing(r#"(import "now" (func (result u64)))"#);
+    for (id, (component, code)) in [
+        (honest.as_slice(), None),
+        (module.as_slice(), Some("core-module")),
+        (importing.as_slice(), Some("function-import")),
+        (b"\x7fELF\x02\x01\x01\0", Some("elf")),
+        (b"garbage", Some("not-wasm")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let ask = Ask::Screen {
+            id: id as u64,
+            component: Blob::of(component),
+        };
+        world.keeper.ask(&ask, &[component]);
+        let Tell::Screened {
+            id: answered,
+            report,
+        } = world.keeper.hear_result()
+        else {
+            panic!("screened")
+        };
+        assert_eq!(answered, id as u64);
+        assert_eq!(report.code.as_deref(), code);
+        assert_eq!(report.accepted, code.is_none());
+        assert_eq!(report.image_bytes > 0, code.is_none());
+    }
+}
