@@ -52,6 +52,11 @@ pub enum CrewError {
     /// A runner's socket could not be prepared.
     #[error("socket: {0}")]
     Io(#[from] io::Error),
+    /// The image came out of our own compiler, so one that cannot be loaded is no fault of the guest.
+    #[error(
+        "{LOADS_MAX} runners in a row died before they were ready; does this processor have AVX2 and FMA?"
+    )]
+    NeverReady,
     /// The image could not be passed.
     #[error(transparent)]
     Blob(#[from] BlobError),
@@ -142,7 +147,10 @@ impl<'a> Crew<'a> {
             if let Some(reason) = stop() {
                 return Ok(Finish::Stopped(reason));
             }
-            if self.failed_loads >= LOADS_MAX || (!self.any_started && self.ended >= STARTS_TRIED) {
+            if self.failed_loads >= LOADS_MAX {
+                return Err(CrewError::NeverReady);
+            }
+            if !self.any_started && self.ended >= STARTS_TRIED {
                 return Ok(Finish::NeverStarts);
             }
             if self.lost >= LOST_MAX {
@@ -174,7 +182,7 @@ impl<'a> Crew<'a> {
 
     fn feed<'q>(&mut self, prompt: &impl Fn(usize) -> Prompt<'q>) -> Result<(), CrewError> {
         for hand in &mut self.hands {
-            if hand.is_fresh()
+            if hand.is_idle()
                 && let Some(item) = self.suspects.pop_front()
             {
                 hand.give_alone(item, &prompt(item))?;
@@ -244,9 +252,13 @@ impl<'a> Crew<'a> {
     fn take(&mut self, event: Heard, end: &mut impl FnMut(Ending)) -> Result<(), CrewError> {
         match event {
             Heard::Ready { number, layers } => {
-                let seen = layers & (self.steward.view(number)? | !layer::VISIBLE);
-                self.layers = Some(self.layers.map_or(seen, |before| before & seen));
-                self.failed_loads = 0;
+                let view = self.steward.view(number)?;
+                // One that is gone already ran no item; its socket will say so.
+                if view & layer::SEEN != 0 {
+                    let seen = layers & (view | !layer::VISIBLE);
+                    self.layers = Some(self.layers.map_or(seen, |before| before & seen));
+                    self.failed_loads = 0;
+                }
             }
             Heard::Done(ending) => {
                 self.any_started |= ending.started;

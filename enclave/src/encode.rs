@@ -55,6 +55,30 @@ mod tests {
         component(bytes).unwrap_err().to_string()
     }
 
+    /// A core module as a toolchain leaves it: plain names, and the world in a custom section.
+    fn module_of_the_world() -> Vec<u8> {
+        let text = r#"(module
+            (memory (export "memory") 1)
+            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 8))
+            (func (export "respond") (param i32 i32 i32 i32 i32 i32 i32 i32 i64) (result i32) (i32.const 8)))"#;
+        let mut module = wat::parse_str(text).unwrap();
+        let mut resolve = wit_parser::Resolve::default();
+        let contract = resolve
+            .push_str("adapter.wit", include_str!("../wit/adapter.wit"))
+            .unwrap();
+        let world = resolve.select_world(&[contract], Some("sealed")).unwrap();
+        let encoding = wit_component::StringEncoding::UTF8;
+        wit_component::embed_component_metadata(&mut module, &resolve, world, encoding, false)
+            .unwrap();
+        module
+    }
+
+    #[test]
+    fn a_core_module_of_the_contract_becomes_a_component_that_the_screen_accepts() {
+        let component = component(&module_of_the_world()).unwrap();
+        assert_eq!(crate::screen::screen(&component).refusal, None);
+    }
+
     #[test]
     fn what_is_no_core_module_with_metadata_is_refused_with_the_way_out() {
         let module = wat::parse_str("(module)").unwrap();

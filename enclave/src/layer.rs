@@ -15,5 +15,8 @@ pub const LIMITS: u32 = 1 << 13;
 /// The image had its announced digest and seals.
 pub const IMAGE_VERIFIED: u32 = 1 << 18;
 
+/// Not a layer: the starter's word that the process was there to be looked at.
+pub const SEEN: u32 = 1 << 31;
+
 /// Bits that the starter can confirm from outside.
 pub const VISIBLE: u32 = NO_NEW_PRIVS | FILTER_B;

@@ -203,3 +203,43 @@ fn refused(component_bytes: u64, code: &str, detail: &str) -> Finding {
         layers: 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(error: &ChannelError, end: End) -> String {
+        stopped(1, error, end).report.code.unwrap_or_default()
+    }
+
+    #[test]
+    fn a_compiler_that_was_stopped_is_a_refusal_that_names_the_cap() {
+        let closed = ChannelError::Closed;
+        let signal = |signal: i32| End::Signal(signal as u8);
+        assert_eq!(
+            code(&ChannelError::Late, signal(libc::SIGKILL)),
+            "compile-wall"
+        );
+        assert_eq!(code(&closed, signal(libc::SIGXCPU)), "compile-cpu");
+        assert_eq!(code(&closed, signal(libc::SIGABRT)), "compile-memory");
+        assert_eq!(code(&closed, signal(libc::SIGSEGV)), "compile-engine");
+        assert_eq!(code(&closed, End::Code(PANICKED)), "compile-engine");
+        assert_eq!(code(&closed, End::Code(0)), "compile-engine");
+    }
+
+    #[test]
+    fn an_answer_without_a_sealed_image_is_a_refusal() {
+        let compiled = Compiled {
+            compile_ms: 1,
+            layers: 0,
+            imports: Vec::new(),
+            refusal: None,
+        };
+        let missing = found(1, compiled.clone(), None);
+        assert_eq!(missing.report.code.as_deref(), Some("compile-engine"));
+        let unsealed = found(1, compiled.clone(), Some(blob::empty("test").unwrap()));
+        assert!(unsealed.image.is_none());
+        let sealed = found(1, compiled, Some(blob::sealed("test", b"code").unwrap()));
+        assert_eq!(sealed.image.unwrap().digest, Digest::of(b"code"));
+    }
+}

@@ -236,7 +236,7 @@ fn is_gone(error: &io::Error) -> bool {
     )
 }
 
-/// What the kernel says of a process to others: bits 5 and 11 of the self-report.
+/// What the kernel says of a process to others: bits 5 and 11 of the self-report, if it is there.
 fn visible_layers(pid: u32) -> u32 {
     let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else {
         return 0;
@@ -247,7 +247,7 @@ fn visible_layers(pid: u32) -> u32 {
                 .is_some_and(|(k, v)| k == key && v == value)
         })
     };
-    let mut bits = 0;
+    let mut bits = layer::SEEN;
     if is("NoNewPrivs", "1") {
         bits |= layer::NO_NEW_PRIVS;
     }

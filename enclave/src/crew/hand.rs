@@ -85,9 +85,9 @@ impl Hand {
         self.is_ready
     }
 
-    /// Ready and never used: a place for an item whose runner died.
-    pub fn is_fresh(&self) -> bool {
-        self.is_ready && self.given == 0
+    /// Ready and without work: a place for an item whose runner, another one, died.
+    pub fn is_idle(&self) -> bool {
+        self.open.is_empty() && self.has_room()
     }
 
     pub fn has_room(&self) -> bool {
