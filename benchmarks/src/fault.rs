@@ -5,8 +5,13 @@
 
 use std::fmt;
 
+use crate::text;
+
 /// Most faults that one check returns; the rest would only repeat them.
 pub const FAULTS_MAX: usize = 500;
+
+/// Longest message in characters.
+const MESSAGE_CHARS_MAX: usize = 600;
 
 /// One thing that is wrong, at one place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,9 +40,10 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Renders faults for people, one line each.
+/// Renders faults for people, one line each, without a line break at the end.
 pub fn render(faults: &[Fault]) -> String {
-    faults.iter().map(|fault| format!("{fault}\n")).collect()
+    let lines: Vec<String> = faults.iter().map(Fault::to_string).collect();
+    lines.join("\n")
 }
 
 /// A place that faults are reported at.
@@ -82,7 +88,7 @@ impl Faults {
                 file: place.file.clone(),
                 line: place.line,
                 item: place.item.clone(),
-                message: message.into(),
+                message: printable(&message.into()),
             });
         }
     }
@@ -99,6 +105,14 @@ impl Faults {
     }
 }
 
+/// What an author wrote may stand in a message; it must not reach a terminal as it is.
+fn printable(message: &str) -> String {
+    let shown = message.chars().take(MESSAGE_CHARS_MAX);
+    shown
+        .map(|c| if text::is_printable(c) { c } else { '\u{FFFD}' })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,9 +124,6 @@ mod tests {
         faults.at(&place, "no prompt");
         faults.at(&Place::file("pack.toml"), "missing");
         let text = render(&faults.sorted());
-        assert_eq!(
-            text,
-            "items/a.jsonl:3: moon: no prompt\npack.toml: missing\n"
-        );
+        assert_eq!(text, "items/a.jsonl:3: moon: no prompt\npack.toml: missing");
     }
 }

@@ -206,7 +206,7 @@ impl Item {
             prompt.push('\n');
         }
         for (letter, option) in ('A'..).zip(&choices) {
-            prompt.push_str(&format!("\n{letter}. {option}"));
+            prompt.extend(["\n", letter.encode_utf8(&mut [0; 4]), ". ", option]);
         }
         Question {
             turns: vec![(Speaker::User, prompt)],

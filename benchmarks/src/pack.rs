@@ -35,7 +35,7 @@ pub type PackFiles = BTreeMap<String, Vec<u8>>;
 /// Most families of a pack, all draws counted.
 pub const FAMILIES_MAX: usize = 10_000;
 /// Seeds that a pack is tried on before it is accepted.
-const TRIALS: u8 = 8;
+const TRIALS: u8 = 32;
 
 /// A pack without faults.
 #[derive(Clone, Debug)]
@@ -99,24 +99,13 @@ impl Pack {
     }
 
     fn read(files: &PackFiles, faults: &mut Faults) -> Option<Self> {
-        let manifest = match files.get(manifest::FILE) {
-            Some(bytes) => manifest::read(bytes, faults),
-            None => {
-                faults.at(
-                    &Place::file(manifest::FILE),
-                    "no such file; a pack begins with it",
-                );
-                None
-            }
-        };
+        let draft = manifest::read(files, faults);
         let lines = lines::read(files, faults);
         for kind in [&lines.tables, &lines.lists, &lines.families] {
             report_repeats(kind, faults);
         }
-        // With a broken manifest the items are still checked, against all locales.
-        let locales = manifest
-            .as_ref()
-            .map_or(&Locale::ALL[..], |manifest| &manifest.locales);
+        // Without known locales the items are still checked, against all of them.
+        let locales = draft.locales.as_deref().unwrap_or(&Locale::ALL);
         let mut catalogue = Catalogue::default();
         for line in &lines.tables {
             facts::table(line, locales, &mut catalogue, faults);
@@ -126,9 +115,7 @@ impl Pack {
         }
         let around = families::Surroundings {
             locales,
-            sections: manifest
-                .as_ref()
-                .map(|manifest| manifest.sections.as_slice()),
+            sections: draft.sections.as_deref(),
             catalogue: &catalogue,
         };
         let families: Vec<Family> = lines
@@ -141,7 +128,7 @@ impl Pack {
             let message = format!("a pack has 1 to {FAMILIES_MAX} families, this one {count}");
             faults.at(&Place::file(manifest::FILE), message);
         }
-        let manifest = manifest?;
+        let manifest = draft.manifest?;
         Some(Self {
             name: manifest.name,
             version: manifest.version,
@@ -201,5 +188,7 @@ fn digest_of(files: &PackFiles) -> Digest {
     hasher.finish()
 }
 
+#[cfg(test)]
+pub(crate) mod samples;
 #[cfg(test)]
 mod tests;

@@ -26,7 +26,7 @@ pub(crate) fn parse(text: &str) -> Option<BigRational> {
         None => "",
     };
     let unsigned = whole.strip_prefix('-').unwrap_or(whole);
-    integer(unsigned)?;
+    integer(unsigned).filter(|_| !unsigned.starts_with('-'))?;
     let value = decimal(unsigned, places);
     let zero = value == BigRational::from_integer(BigInt::ZERO);
     match (unsigned.len() < whole.len(), zero) {

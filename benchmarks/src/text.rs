@@ -47,6 +47,11 @@ pub(crate) fn is_invisible(c: char) -> bool {
         | '\u{061C}' | '\u{FEFF}')
 }
 
+/// False for characters that would act on a terminal or hide in it.
+pub(crate) fn is_printable(c: char) -> bool {
+    !is_forbidden(c, Shape::Line)
+}
+
 /// Han characters: in Chinese and Cantonese words are not set apart by spaces.
 pub(crate) fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'

@@ -3,7 +3,7 @@
 //! There are no floats: the bounds are roots of a quadratic, and a decimal is compared with a root
 //! by the sign of that quadratic in integers. So every machine prints the same digits.
 
-use num_bigint::BigInt;
+use num_bigint::{BigInt, Sign};
 
 /// The level of the interval.
 pub const LEVEL: &str = "0.95";
@@ -46,7 +46,9 @@ fn is_at_or_below(j: u128, k: u64, n: u64) -> bool {
     let distance = k * &scale - &j * &n;
     let left = BigInt::from(Z_SCALE).pow(2) * distance.pow(2);
     let right = BigInt::from(Z).pow(2) * n * &j * (scale - &j);
-    left >= right
+    // At k = n the upper bound is a root too.
+    let is_below_rate = distance.sign() == Sign::Plus || j == BigInt::ZERO;
+    is_below_rate && left >= right
 }
 
 fn decimal(scaled: u64) -> String {

@@ -16,7 +16,9 @@ use assay_evidence::digest::Digest;
 const PACKS: [&str; 2] = ["bay-knowledge", "bay-reasoning"];
 
 fn files(name: &str) -> PackFiles {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("packs").join(name);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("packs")
+        .join(name);
     let mut files = PackFiles::new();
     for folder in ["", "items"] {
         let entries = fs::read_dir(root.join(folder)).expect("the pack is in the repository");
@@ -47,7 +49,11 @@ fn each_pack_has_forty_families_in_four_locales() {
         let form = pack.draw(&pack.practice_seed()).expect("a practice form");
         assert_eq!(pack.name, name);
         assert_eq!(pack.locales.len(), 4, "{name}");
-        assert!(families(&form).len() >= 40, "{name} has {} families", families(&form).len());
+        assert!(
+            families(&form).len() >= 40,
+            "{name} has {} families",
+            families(&form).len()
+        );
         assert_eq!(form.items.len(), families(&form).len() * 4, "{name}");
         for section in &pack.sections {
             let inside: BTreeSet<&str> = form
@@ -56,7 +62,11 @@ fn each_pack_has_forty_families_in_four_locales() {
                 .filter(|item| item.section == section.id)
                 .map(|item| item.family.as_str())
                 .collect();
-            assert!(inside.len() >= 10, "{name}: section {} has no interval", section.id);
+            assert!(
+                inside.len() >= 10,
+                "{name}: section {} has no interval",
+                section.id
+            );
         }
     }
 }
@@ -71,7 +81,10 @@ fn a_hundred_seeds_draw_a_form_each() {
             let form = pack.draw(seed.as_bytes());
             let form = form.unwrap_or_else(|error| panic!("{name}, seed {number}: {error}"));
             let bytes: Vec<u8> = form.items.iter().flat_map(Item::bytes).collect();
-            assert!(digests.insert(Digest::of(&bytes)), "{name}: two seeds drew one form");
+            assert!(
+                digests.insert(Digest::of(&bytes)),
+                "{name}: two seeds drew one form"
+            );
         }
     }
 }
@@ -83,7 +96,13 @@ fn the_expected_answer_passes_and_its_neighbours_do_not() {
         let form = pack.draw(&pack.practice_seed()).expect("a practice form");
         for item in &form.items {
             for (answer, verdict) in answers(item) {
-                let mark = grade::mark(item, Answer { state: State::Ok, text: &answer });
+                let mark = grade::mark(
+                    item,
+                    Answer {
+                        state: State::Ok,
+                        text: &answer,
+                    },
+                );
                 let at = format!("{name}: {} in {}: `{answer}`", item.family, item.locale);
                 assert_eq!(mark.verdict, verdict, "{at} got {:?}", mark.reason);
             }
@@ -96,8 +115,13 @@ fn answers(item: &Item) -> Vec<(String, Verdict)> {
     match &item.grader {
         Grader::Choice { options, right } => {
             let lettered = ('A'..).zip(options).enumerate();
-            let verdict =
-                |index| if index == *right as usize { Verdict::Pass } else { Verdict::Fail };
+            let verdict = |index| {
+                if index == *right as usize {
+                    Verdict::Pass
+                } else {
+                    Verdict::Fail
+                }
+            };
             lettered
                 .flat_map(|(index, (letter, text))| {
                     [
@@ -110,14 +134,19 @@ fn answers(item: &Item) -> Vec<(String, Verdict)> {
                 .collect()
         }
         Grader::Exact { aliases, .. } => {
-            let mut answers: Vec<_> =
-                aliases.iter().map(|alias| (alias.clone(), Verdict::Pass)).collect();
+            let mut answers: Vec<_> = aliases
+                .iter()
+                .map(|alias| (alias.clone(), Verdict::Pass))
+                .collect();
             answers.push(("???x".to_owned(), Verdict::Fail));
             answers
         }
         Grader::Number { .. } => {
             let expected = item.expected();
-            vec![(expected.clone(), Verdict::Pass), (format!("{expected}7"), Verdict::Fail)]
+            vec![
+                (expected.clone(), Verdict::Pass),
+                (format!("{expected}7"), Verdict::Fail),
+            ]
         }
     }
 }

@@ -15,13 +15,13 @@ pub fn ranks(rates: &[(u64, u64)]) -> Vec<Option<String>> {
         if rate.1 == 0 {
             return None;
         }
-        let rated = || rates.iter().filter(|other| other.1 > 0);
-        let better = rated()
-            .filter(|other| compare(**other, *rate) == Ordering::Greater)
-            .count();
-        let equal = rated()
-            .filter(|other| compare(**other, *rate) == Ordering::Equal)
-            .count();
+        let count = |order| {
+            rates
+                .iter()
+                .filter(|other| compare(**other, *rate) == order)
+                .count()
+        };
+        let (better, equal) = (count(Ordering::Greater), count(Ordering::Equal));
         let shared = if equal > 1 { "=" } else { "" };
         Some(format!("{shared}{}", better + 1))
     };

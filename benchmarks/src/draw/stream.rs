@@ -39,7 +39,7 @@ impl Stream {
     /// A uniform integer of the inclusive range.
     pub fn between(&mut self, low: i64, high: i64) -> i64 {
         let width = high.abs_diff(low) + 1;
-        low + self.below(width) as i64
+        low.wrapping_add_unsigned(self.below(width))
     }
 
     /// Puts a list in uniform random order (Fisher and Yates).

@@ -73,7 +73,7 @@ fn chinese(text: &str) -> Option<&str> {
 fn english(text: &str) -> Option<&str> {
     let rest = skip_word(text, &ENGLISH)?;
     let rest = is_or_colon(rest, &["is"])?;
-    Some(optional_word(rest, &ENGLISH_NOUNS))
+    Some(skip_spaces(optional_word(rest, &ENGLISH_NOUNS)))
 }
 
 fn portuguese(text: &str) -> Option<&str> {
@@ -82,7 +82,10 @@ fn portuguese(text: &str) -> Option<&str> {
     let rest = is_or_colon(rest, &["é"])?;
     // `é a B`, `é a letra B`: the article is lower case, the letter of an option is not.
     let without_article = rest.strip_prefix("a ").unwrap_or(rest);
-    Some(optional_word(without_article, &PORTUGUESE_NOUNS))
+    Some(skip_spaces(optional_word(
+        without_article,
+        &PORTUGUESE_NOUNS,
+    )))
 }
 
 /// After ` is`, ` is:` or `:`.
@@ -103,12 +106,11 @@ fn optional<'a>(text: &'a str, words: &[&str]) -> &'a str {
     skip_word(rest, words).unwrap_or(rest)
 }
 
-/// A word that ends where a letter does not follow.
+/// The text behind a whole word, or all of it when the word is not there.
 fn optional_word<'a>(text: &'a str, words: &[&str]) -> &'a str {
-    let rest = skip_spaces(text);
-    match skip_word(rest, words) {
-        Some(after) if !after.starts_with(char::is_alphanumeric) => skip_spaces(after),
-        _ => rest,
+    match skip_word(skip_spaces(text), words) {
+        Some(after) if !after.starts_with(char::is_alphanumeric) => after,
+        _ => text,
     }
 }
 
@@ -132,7 +134,7 @@ fn skip_word<'a>(text: &'a str, words: &[&str]) -> Option<&'a str> {
         let same = word
             .chars()
             .all(|c| rest.next().is_some_and(|d| is_same_letter(c, d)));
-        same.then(|| rest.as_str())
+        same.then_some(rest.as_str())
     })
 }
 

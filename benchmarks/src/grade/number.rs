@@ -120,9 +120,8 @@ fn in_unit(
     let hundred = BigRational::from_integer(BigInt::from(100));
     match unit {
         Some(Unit::Ratio(_)) if number.is_percent => Ok(value / hundred),
-        Some(Unit::Ratio(_)) => Ok(value),
         None if number.is_percent => Err(Reason::Unit),
-        None => Ok(value),
+        Some(Unit::Ratio(_)) | None => Ok(value),
         Some(Unit::Spelled(spellings)) => {
             let beside = if number.is_percent {
                 spellings.iter().any(|spelling| spelling == "%")

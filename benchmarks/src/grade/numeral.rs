@@ -38,7 +38,8 @@ pub(super) fn read(
         return None;
     }
     if symbols.len() > LENGTH_MAX {
-        return Some((length(symbols.len()), Err(Reason::OutOfRange)));
+        let run = text.chars().take_while(|c| symbol(*c).is_some()).count();
+        return Some((length(run), Err(Reason::OutOfRange)));
     }
     let value = Sum::of(&symbols, first);
     let whole = length(symbols.len());
@@ -58,17 +59,20 @@ enum Symbol {
     Digit(u32),
     /// A power of ten.
     Times(u32),
+    /// 廿 and 卅: tens in one character.
+    Tens(u32),
     Zhao,
 }
 
-/// The numeral characters that `text` starts with; 廿 and 卅 count as one, written out.
+/// The numeral characters that `text` starts with.
 fn symbols(text: &str, is_unit: &dyn Fn(&str) -> bool) -> Vec<Symbol> {
     let mut found = Vec::new();
     for (at, c) in text.char_indices() {
         let rest = &text[at..];
         let Some(symbol) = symbol(c) else { break };
-        let measures = symbol != Symbol::Zhao && matches!(symbol, Symbol::Times(_));
-        if measures && (is_unit(rest) || MEASURES.iter().any(|unit| rest.starts_with(unit))) {
+        if matches!(symbol, Symbol::Times(_))
+            && (is_unit(rest) || MEASURES.iter().any(|unit| rest.starts_with(unit)))
+        {
             break;
         }
         found.push(symbol);
@@ -91,6 +95,8 @@ fn symbol(c: char) -> Option<Symbol> {
         '七' => Symbol::Digit(7),
         '八' => Symbol::Digit(8),
         '九' => Symbol::Digit(9),
+        '廿' => Symbol::Tens(2),
+        '卅' => Symbol::Tens(3),
         '十' => Symbol::Times(1),
         '百' => Symbol::Times(2),
         '千' => Symbol::Times(3),
@@ -162,11 +168,17 @@ impl Sum {
             match symbol {
                 Symbol::Digit(0) if sum.waiting.is_none() => sum.is_short = false,
                 Symbol::Digit(digit) if sum.waiting.is_none() => {
-                    sum.waiting = Some(integer(*digit))
+                    sum.waiting = Some(integer(*digit));
+                }
+                Symbol::Tens(tens) if sum.waiting.is_none() => {
+                    sum.waiting = Some(integer(*tens));
+                    sum.times(1)?;
                 }
                 Symbol::Times(power) => sum.times(*power)?,
                 // Two digits in a row inside a numeral with units, such as 三四百.
-                Symbol::Digit(_) | Symbol::Zhao => return Err(Reason::Ambiguous),
+                Symbol::Digit(_) | Symbol::Tens(_) | Symbol::Zhao => {
+                    return Err(Reason::Ambiguous);
+                }
             }
         }
         Ok(sum.total())
@@ -228,7 +240,7 @@ fn digit_by_digit(symbols: &[Symbol]) -> Option<Result<BigRational, Reason>> {
         .iter()
         .map(|symbol| match symbol {
             Symbol::Digit(digit) => char::from_digit(*digit, 10),
-            Symbol::Times(_) | Symbol::Zhao => None,
+            Symbol::Times(_) | Symbol::Tens(_) | Symbol::Zhao => None,
         })
         .collect();
     let digits = digits.filter(|digits| digits.len() > 1)?;
@@ -269,6 +281,8 @@ mod tests {
             ("二〇二四", "2024"),
             ("三点一四", "157/50"),
             ("一個", "1"),
+            ("廿二", "22"),
+            ("一百卅", "130"),
         ] {
             assert_eq!(value(text), Some(Ok(expected.to_owned())), "{text}");
         }

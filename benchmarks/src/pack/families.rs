@@ -339,18 +339,17 @@ fn read_require(
         return Some(Vec::new());
     }
     let written = fields.list("require", (1, PARTS_MAX), faults)?;
-    let read: Vec<Expression> = written
-        .iter()
-        .filter_map(|source| match source.as_str() {
-            Some(source) => read_expression(source, "require", fields, scope, faults),
-            None => {
-                faults.at(
-                    fields.place,
-                    "each `require` must be an expression in a string",
-                );
-                None
-            }
-        })
+    let sources: Option<Vec<&str>> = written.iter().map(Value::as_str).collect();
+    let Some(sources) = sources else {
+        faults.at(
+            fields.place,
+            "each `require` must be an expression in a string",
+        );
+        return None;
+    };
+    let read: Vec<Expression> = sources
+        .into_iter()
+        .filter_map(|source| read_expression(source, "require", fields, scope, faults))
         .collect();
     (read.len() == written.len()).then_some(read)
 }

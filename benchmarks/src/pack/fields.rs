@@ -187,14 +187,11 @@ pub(super) fn per_locale<'a>(
     }
     let mut found = BTreeMap::new();
     for locale in locales {
-        match fields.get(locale.as_str()) {
-            Some(value) => {
-                found.insert(*locale, value);
-            }
-            None => {
-                faults.at(place, format!("`{what}` has no `{locale}`"));
-                complete = false;
-            }
+        if let Some(value) = fields.get(locale.as_str()) {
+            found.insert(*locale, value);
+        } else {
+            faults.at(place, format!("`{what}` has no `{locale}`"));
+            complete = false;
         }
     }
     complete.then_some(found)

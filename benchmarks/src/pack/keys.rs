@@ -30,6 +30,9 @@ pub(super) enum Kind {
     Number,
 }
 
+/// Most wrong options.
+const WRONG_MAX: i64 = OPTIONS_MAX.cast_signed() as i64 - 1;
+
 const RULES: [(&str, Rule); 3] = [
     ("fold_case", Rule::FoldCase),
     ("strip_punctuation", Rule::StripPunctuation),
@@ -122,7 +125,7 @@ impl Reader<'_, '_> {
     fn wrong_from(&self, faults: &mut Faults) -> Option<Wrong> {
         let place = self.fields.place;
         let from = Fields::of(self.fields.get("wrong_from")?, "wrong_from", place, faults)?;
-        let count = from.integer("count", (1, OPTIONS_MAX as i64 - 1), faults);
+        let count = from.integer("count", (1, WRONG_MAX), faults);
         let catalogue = self.scope.catalogue;
         if from.has("list") {
             from.only(&["list", "count"], faults);

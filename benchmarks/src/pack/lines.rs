@@ -72,16 +72,16 @@ impl Lines {
                     format!("line is over {LINE_BYTES_MAX} bytes; split it"),
                 );
             } else if !line.trim_ascii().is_empty() {
-                self.read_line(place, line, faults);
+                self.read_line(&place, line, faults);
             }
         }
     }
 
-    fn read_line(&mut self, place: Place, line: &[u8], faults: &mut Faults) {
+    fn read_line(&mut self, place: &Place, line: &[u8], faults: &mut Faults) {
         let map = match json::parse(line) {
             Ok(Value::Object(map)) => map,
-            Ok(_) => return faults.at(&place, "a line must be a JSON object"),
-            Err(error) => return faults.at(&place, format!("not a JSON object: {error}")),
+            Ok(_) => return faults.at(place, "a line must be a JSON object"),
+            Err(error) => return faults.at(place, format!("not a JSON object: {error}")),
         };
         let Some((kind, name)) = self.kind_of(&map) else {
             let keys: Vec<&str> = map.keys().map(String::as_str).collect();
@@ -90,7 +90,7 @@ impl Lines {
             let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
             let message =
                 format!("a line has exactly one of `family`, `table`, `list`, not {found}{hint}");
-            return faults.at(&place, message);
+            return faults.at(place, message);
         };
         let place = place.named(&name);
         kind.push(Line { place, map });

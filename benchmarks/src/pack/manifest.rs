@@ -4,7 +4,7 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::fields;
+use super::{FILE_BYTES_MAX, PackFiles, fields};
 use crate::{
     fault::{Faults, Place},
     locale::Locale,
@@ -40,13 +40,39 @@ pub(super) struct Manifest {
     pub sections: Vec<Section>,
 }
 
-/// Reads the file; absent when anything in it is wrong.
-pub(super) fn read(bytes: &[u8], faults: &mut Faults) -> Option<Manifest> {
+/// What could be read: with a fault in the title, items are still checked against the locales.
+#[derive(Default)]
+pub(super) struct Draft {
+    pub locales: Option<Vec<Locale>>,
+    pub sections: Option<Vec<Section>>,
+    /// Absent when anything in the file is wrong.
+    pub manifest: Option<Manifest>,
+}
+
+/// Reads the file, and reports all that is wrong with it.
+pub(super) fn read(files: &PackFiles, faults: &mut Faults) -> Draft {
+    source(files, faults).map_or_else(Draft::default, |source| parse(source, faults))
+}
+
+fn source<'a>(files: &'a PackFiles, faults: &mut Faults) -> Option<&'a str> {
     let place = Place::file(FILE);
-    let Ok(source) = std::str::from_utf8(bytes) else {
-        faults.at(&place, "not UTF-8");
+    let Some(bytes) = files.get(FILE) else {
+        faults.at(&place, "no such file; a pack begins with it");
         return None;
     };
+    if bytes.len() > FILE_BYTES_MAX {
+        // Reported with the other files.
+        return None;
+    }
+    let source = std::str::from_utf8(bytes).ok();
+    if source.is_none() {
+        faults.at(&place, "not UTF-8");
+    }
+    source
+}
+
+fn parse(source: &str, faults: &mut Faults) -> Draft {
+    let place = Place::file(FILE);
     let document = match DeTable::parse(source) {
         Ok(document) => document,
         Err(error) => {
@@ -57,28 +83,28 @@ pub(super) fn read(bytes: &[u8], faults: &mut Faults) -> Option<Manifest> {
                 &at,
                 format!("not TOML: {}", error.message().replace('\n', " ")),
             );
-            return None;
+            return Draft::default();
         }
     };
     let table = Table {
         source,
-        table: document.get_ref(),
+        members: document.get_ref(),
         place,
         within: "",
     };
-    table.manifest(faults)
+    table.draft(faults)
 }
 
 /// Members of a TOML table, with the place of each.
 struct Table<'a> {
     source: &'a str,
-    table: &'a DeTable<'a>,
+    members: &'a DeTable<'a>,
     place: Place,
     within: &'static str,
 }
 
 impl<'a> Table<'a> {
-    fn manifest(&self, faults: &mut Faults) -> Option<Manifest> {
+    fn draft(&self, faults: &mut Faults) -> Draft {
         const KNOWN: [&str; 8] = [
             "name",
             "version",
@@ -98,23 +124,30 @@ impl<'a> Table<'a> {
         let locales = self.locales(faults);
         let max_bytes = self.max_bytes(faults);
         let sections = self.sections(faults);
-        let name = name.filter(|name| fields::check_id(name, &self.at("name"), faults))?;
-        let version = version.filter(|version| self.check_version(version, faults))?;
-        Some(Manifest {
-            name,
-            version,
-            title: title?,
-            summary: summary?,
-            licence: licence?,
-            locales: locales?,
-            max_bytes: max_bytes?,
-            sections: sections?,
-        })
+        let name = name.filter(|name| fields::check_id(name, &self.at("name"), faults));
+        let version = version.filter(|version| self.check_version(version, faults));
+        let manifest = || {
+            Some(Manifest {
+                name: name?,
+                version: version?,
+                title: title?,
+                summary: summary?,
+                licence: licence?,
+                locales: locales.clone()?,
+                max_bytes: max_bytes?,
+                sections: sections.clone()?,
+            })
+        };
+        Draft {
+            manifest: manifest(),
+            locales,
+            sections,
+        }
     }
 
     fn only(&self, known: &[&str], faults: &mut Faults) {
         for key in self
-            .table
+            .members
             .keys()
             .filter(|key| !known.contains(&key.get_ref().as_ref()))
         {
@@ -128,7 +161,7 @@ impl<'a> Table<'a> {
     }
 
     fn value(&self, key: &str, faults: &mut Faults) -> Option<&'a DeValue<'a>> {
-        let value = self.table.get(key).map(toml::Spanned::get_ref);
+        let value = self.members.get(key).map(toml::Spanned::get_ref);
         if value.is_none() {
             faults.at(&self.place, format!("missing `{}{key}`", self.within));
         }
@@ -215,7 +248,7 @@ impl<'a> Table<'a> {
             };
             let table = Self {
                 source: self.source,
-                table,
+                members: table,
                 place,
                 within: "section.",
             };
@@ -244,7 +277,7 @@ impl<'a> Table<'a> {
 
     /// The line of a key, or that of the table when it is absent.
     fn at(&self, key: &str) -> Place {
-        let found = self.table.get_key_value(key);
+        let found = self.members.get_key_value(key);
         found.map_or(self.place.clone(), |(key, _)| {
             line_of(self.source, key.span().start)
         })

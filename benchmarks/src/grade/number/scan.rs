@@ -87,6 +87,13 @@ pub(super) fn stands_beside(text: &str, number: &Number, spelling: &str) -> bool
     follows || leads
 }
 
+/// Digits and the unit behind them, if there is one.
+struct Segment {
+    value: Result<BigRational, Reason>,
+    unit: Option<BigRational>,
+    end: usize,
+}
+
 struct Scanner<'a> {
     text: &'a str,
     sign: DecimalSign,
@@ -103,26 +110,55 @@ impl Scanner<'_> {
                 && !self.text[..at].ends_with(|c: char| c.is_alphanumeric()))
     }
 
+    /// Digits, with the Chinese units behind them: `12`, `3万`, `1亿2000万`.
     fn digits(&self, at: usize) -> Number {
+        let mut segment = self.segment(at);
+        let mut total = segment.value.clone();
+        while segment.unit.is_some() && starts_with_digit(&self.text[segment.end..]) {
+            let next = self.segment(segment.end);
+            total = match (total, &next.value, &segment.unit, &next.unit) {
+                (Ok(sum), Ok(value), Some(above), Some(_)) if value < above => Ok(sum + value),
+                // `3万5` is 35,000 to some and 30,005 to others.
+                _ => Err(Reason::Ambiguous),
+            };
+            segment = next;
+        }
+        self.finish(at, segment.end, total, Style::Digits)
+    }
+
+    /// Digits and the Chinese units right behind them.
+    fn segment(&self, at: usize) -> Segment {
         let (whole, rest) = self.grouped(&self.text[at..]);
         let (places, rest) = match rest.strip_prefix(self.decimal_sign()) {
             Some(behind) if starts_with_digit(behind) => take_digits(behind),
             _ => ("", rest),
         };
         let (exponent, rest) = exponent(rest);
-        let value = value(&whole, places, exponent);
-        let mut end = self.text.len() - rest.len();
-        let value = value.and_then(|value| {
-            let skipped = rest.trim_start_matches(' ');
-            match numeral::read(skipped, Some(&value), &|text| self.is_unit(text)) {
-                None => Ok(value),
-                Some((length, multiplied)) => {
-                    end = self.text.len() - skipped.len() + length;
-                    multiplied
-                }
-            }
-        });
-        self.finish(at, end, value, Style::Digits)
+        let end = self.text.len() - rest.len();
+        let plain = |value| Segment {
+            value,
+            unit: None,
+            end,
+        };
+        let value = match value(&whole, places, exponent) {
+            Ok(value) => value,
+            Err(reason) => return plain(Err(reason)),
+        };
+        let behind = rest.trim_start_matches(' ');
+        let one = BigRational::from_integer(1.into());
+        let Some((length, unit)) = numeral::read(behind, Some(&one), &|text| self.is_unit(text))
+        else {
+            return plain(Ok(value));
+        };
+        let end = self.text.len() - behind.len() + length;
+        // 3万5: a digit behind the unit has a meaning of its own, so the whole is read again.
+        let whole = numeral::read(behind, Some(&value), &|text| self.is_unit(text));
+        let value = whole.map_or(Err(Reason::Ambiguous), |(_, value)| value);
+        Segment {
+            value,
+            unit: unit.ok(),
+            end,
+        }
     }
 
     fn numerals(&self, at: usize) -> Option<Number> {
