@@ -1,1 +1,25 @@
-//! Placeholder.
+//! The server of a station: it keeps the record. It holds no item text, no answers and no enclave key.
+//!
+//! The core is [`station::Station`]; `http` and `cli` talk to it. Only `store` knows SQL, only `http`
+//! knows HTTP, only `config` reads the environment, only `clock` reads the clock.
+
+pub mod blob;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod enclave_client;
+pub mod entropy;
+pub mod http;
+pub mod id;
+mod job;
+pub mod log;
+pub mod packs;
+mod run;
+pub mod seal;
+pub mod station;
+pub mod station_init;
+pub mod station_keys;
+pub mod store;
+pub mod token;
+pub mod views;

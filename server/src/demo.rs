@@ -1,0 +1,420 @@
+//! A station that really ran: two sealed forms, six systems, every result through the enclave.
+//!
+//! It takes up where an earlier start ended: what is there is kept, what is missing is done. Nothing here
+//! serves pages.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use assay_benchmarks::pack::Pack;
+use assay_evidence::{digest::Digest, time};
+use serde::Serialize;
+
+use crate::{
+    clock::Clock,
+    config::{self, Config, ConfigError},
+    entropy::Entropy,
+    id::RunId,
+    packs,
+    seal::{self, FormNames, SealError},
+    station::{FormError, RegisterError, Registration, Station, StationError, register},
+    station_init::{self, InitError, InitOptions},
+    store::{FormClass, Page, RunFilter, RunRow, RunState, StoreError},
+    token::Principal,
+};
+
+/// Origin of every demo; it names no host, since a demo is nobody's public log.
+const ORIGIN: &str = "demo.assay.invalid";
+const JURISDICTION: &str = "XX";
+const PRINCIPAL: &str = "demo";
+/// Runs that a demo's report lists at most.
+const RUNS_MAX: u32 = 200;
+
+/// Where a demo lives.
+#[derive(Clone, Debug)]
+pub struct DemoOptions {
+    /// Its folder.
+    pub dir: PathBuf,
+    /// Where its pages will be served.
+    pub listen: SocketAddr,
+    /// Begin afresh.
+    pub reset: bool,
+}
+
+/// What a demo has to show.
+#[derive(Clone, Debug, Serialize)]
+pub struct DemoReport {
+    /// Address of the pages.
+    pub address: String,
+    /// The station's folder.
+    pub dir: PathBuf,
+    /// Origin of its log.
+    pub station: String,
+    /// The policy file that verifies its bundles.
+    pub policy: PathBuf,
+    /// Addresses of the boards.
+    pub boards: Vec<String>,
+    /// Every run, oldest first.
+    pub runs: Vec<DemoRun>,
+}
+
+/// One run of a demo.
+#[derive(Clone, Debug, Serialize)]
+pub struct DemoRun {
+    /// Run id.
+    pub id: String,
+    /// Benchmark, by short name.
+    pub benchmark: String,
+    /// Form id.
+    pub form: String,
+    /// System name.
+    pub system: String,
+    /// State.
+    pub state: RunState,
+    /// The bundle's file, once published.
+    pub bundle: Option<PathBuf>,
+}
+
+/// Why a demo does not come about.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The folder is something else.
+    #[error(
+        "{0} is not a demo's folder, so it is not reset; remove it yourself or name another with --dir"
+    )]
+    NotADemo(PathBuf),
+    /// No adapters.
+    #[error(
+        "no adapters in {0}; build them with \"make adapters\" or set ASSAY_COMPONENTS to their folder"
+    )]
+    NoAdapters(PathBuf),
+    /// An embedded pack is faulty.
+    #[error("pack {name}: {says}")]
+    Pack {
+        /// Which pack.
+        name: &'static str,
+        /// What is wrong.
+        says: String,
+    },
+    /// The disk refused.
+    #[error("{path}: {source}")]
+    File {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Making the station.
+    #[error(transparent)]
+    Init(#[from] InitError),
+    /// Its configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Running it.
+    #[error(transparent)]
+    Station(#[from] StationError),
+    /// Sealing a form.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// Publishing a form.
+    #[error(transparent)]
+    Form(#[from] FormError),
+    /// Submitting a system.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+    /// Asking the store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Brings a demo to the point where every run is published or aborted; the open station and its report.
+///
+/// `say` is called with one line per step.
+pub async fn demo(
+    options: &DemoOptions,
+    clock: &Clock,
+    entropy: Entropy,
+    say: &mut (dyn FnMut(String) + Send),
+) -> Result<(Station, DemoReport), DemoError> {
+    let adapters = adapters(&config::components_folder())?;
+    if options.reset {
+        reset(&options.dir)?;
+    }
+    let config = config(options, clock, entropy, say).await?;
+    let station = Station::open(config, clock.clone(), entropy).await?;
+    let benchmarks = forms(&station, entropy, say).await?;
+    submit(&station, &adapters, &benchmarks, say).await?;
+    wait(&station, say).await?;
+    let report = report(&station, options, &benchmarks).await?;
+    Ok((station, report))
+}
+
+/// The demo's configuration; its station is made if there is none.
+async fn config(
+    options: &DemoOptions,
+    clock: &Clock,
+    entropy: Entropy,
+    say: &mut (dyn FnMut(String) + Send),
+) -> Result<Config, DemoError> {
+    let file = options.dir.join("station.toml");
+    let address = format!("http://{}", options.listen);
+    if file.is_file() {
+        say(format!("using the station in {}", options.dir.display()));
+    } else {
+        say(format!("making a station in {}", options.dir.display()));
+        let parent = options.dir.parent().unwrap_or(Path::new(""));
+        fs::create_dir_all(parent).map_err(|source| DemoError::File {
+            path: parent.to_owned(),
+            source,
+        })?;
+        let init = InitOptions {
+            origin: ORIGIN.to_owned(),
+            jurisdiction: JURISDICTION.to_owned(),
+            public_url: address.clone(),
+            listen: options.listen,
+            enclave: None,
+        };
+        station_init::init(&options.dir, &init, clock, entropy).await?;
+    }
+    let mut config = Config::load(&file)?;
+    config.listen = options.listen;
+    config.public_url = address;
+    config.retry.delays_s = vec![1, 5];
+    Ok(config)
+}
+
+/// Draws and publishes a sealed form of each embedded pack that has none; the benchmarks' names.
+async fn forms(
+    station: &Station,
+    entropy: Entropy,
+    say: &mut (dyn FnMut(String) + Send),
+) -> Result<Vec<&'static str>, DemoError> {
+    let mut benchmarks = Vec::new();
+    for name in packs::names() {
+        benchmarks.push(name);
+        if station.store().newest_form(name).await?.is_some() {
+            continue;
+        }
+        let recipient = station.seal_recipient().await?;
+        let now = station.clock().now().rfc3339();
+        let edition = format!("{}-a", &now[..7]);
+        let names = FormNames {
+            form: format!("{name}-{edition}"),
+            edition,
+            class: FormClass::Sealed,
+            reveal_by: time::years_later(&now, 1),
+            not_before: now,
+        };
+        // The seed lives in this call only: whoever is to know the items must open the seal.
+        let sealed = seal::seal_form(&pack(name)?, &entropy.bytes(), &[recipient], &names)?;
+        let published = station
+            .publish_form(&sealed.commitment.to_bytes(), &sealed.seal)
+            .await?;
+        say(format!(
+            "sealed form {} with fresh items, committed as record {}",
+            published.form, published.commitment.index
+        ));
+    }
+    Ok(benchmarks)
+}
+
+fn pack(name: &'static str) -> Result<Pack, DemoError> {
+    let files = packs::files(name).unwrap_or_default();
+    Pack::parse(&files).map_err(|faults| DemoError::Pack {
+        name,
+        says: faults.first().map(ToString::to_string).unwrap_or_default(),
+    })
+}
+
+/// Submits every adapter whose system the station does not know yet.
+async fn submit(
+    station: &Station,
+    adapters: &[(String, Vec<u8>)],
+    benchmarks: &[&'static str],
+    say: &mut (dyn FnMut(String) + Send),
+) -> Result<(), DemoError> {
+    let principal = Principal(PRINCIPAL.to_owned());
+    for (name, bytes) in adapters {
+        let system = register::system_id(&principal, name);
+        if !station
+            .store()
+            .submissions_of_system(&system)
+            .await?
+            .is_empty()
+        {
+            continue;
+        }
+        let registration = Registration {
+            principal: principal.clone(),
+            name: name.clone(),
+            benchmarks: benchmarks.iter().map(|name| (*name).to_owned()).collect(),
+            declares: BTreeMap::new(),
+            digest: Digest::of(bytes),
+            key: None,
+        };
+        station
+            .register_submission(&registration, &mut bytes.as_slice())
+            .await?;
+        say(format!("submitted {name}, {} bytes", bytes.len()));
+    }
+    Ok(())
+}
+
+/// Waits until all is done and says how each run fares.
+async fn wait(station: &Station, say: &mut (dyn FnMut(String) + Send)) -> Result<(), DemoError> {
+    let mut changes = station.changes();
+    let mut told: BTreeMap<RunId, RunState> = BTreeMap::new();
+    if station.is_settled().await? {
+        return Ok(());
+    }
+    loop {
+        // Asked before the runs are read: what is told last is then how they ended.
+        let settled = station.is_settled().await?;
+        for run in runs(station).await? {
+            if told.insert(run.id, run.state) != Some(run.state) {
+                tell(&run, say);
+            }
+        }
+        if settled || changes.changed().await.is_err() {
+            return Ok(());
+        }
+    }
+}
+
+fn tell(run: &RunRow, say: &mut (dyn FnMut(String) + Send)) {
+    let what = format!("{} on {}", run.name, run.benchmark);
+    match (run.state, &run.detail) {
+        (RunState::Queued, _) => {}
+        (RunState::Running, _) => say(format!("running    {what}")),
+        (RunState::Marked, _) => say(format!("marked     {what}")),
+        (RunState::Published, _) => say(format!("published  {what}")),
+        (RunState::Aborted, detail) => {
+            say(format!(
+                "aborted    {what}: {}",
+                detail.as_deref().unwrap_or("")
+            ));
+        }
+    }
+}
+
+async fn report(
+    station: &Station,
+    options: &DemoOptions,
+    benchmarks: &[&'static str],
+) -> Result<DemoReport, DemoError> {
+    let address = station.facts().public_url.clone();
+    let runs = runs(station).await?;
+    Ok(DemoReport {
+        boards: benchmarks
+            .iter()
+            .map(|name| format!("{address}/en/boards/{name}"))
+            .collect(),
+        address,
+        dir: options.dir.clone(),
+        station: station.facts().origin.clone(),
+        policy: options.dir.join("policy"),
+        runs: runs.iter().map(|run| demo_run(station, run)).collect(),
+    })
+}
+
+fn demo_run(station: &Station, run: &RunRow) -> DemoRun {
+    let published = run.receipt().filter(|_| run.state == RunState::Published);
+    DemoRun {
+        id: run.id.to_string(),
+        benchmark: run.benchmark.clone(),
+        form: run.form.clone(),
+        system: run.name.clone(),
+        state: run.state,
+        bundle: published.map(|receipt| station.bundle_path(&receipt.leaf)),
+    }
+}
+
+/// The demo's runs, oldest first.
+async fn runs(station: &Station) -> Result<Vec<RunRow>, StoreError> {
+    let page = Page {
+        before: None,
+        limit: RUNS_MAX,
+    };
+    let mut runs = station.store().runs(&RunFilter::default(), &page).await?;
+    runs.reverse();
+    Ok(runs)
+}
+
+/// Name and bytes of each component in a folder, by name.
+fn adapters(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, DemoError> {
+    let none = || DemoError::NoAdapters(folder.to_owned());
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|_| none())? {
+        let path = entry.map_err(|_| none())?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "wasm")
+        {
+            let bytes = fs::read(&path).map_err(|source| DemoError::File {
+                path: path.clone(),
+                source,
+            })?;
+            found.push((system_name(&path), bytes));
+        }
+    }
+    found.sort();
+    if found.is_empty() {
+        Err(none())
+    } else {
+        Ok(found)
+    }
+}
+
+/// `table-expert-25.wasm` is shown as `Table expert 25`.
+fn system_name(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let words = stem.replace(['-', '_'], " ");
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
+/// Removes a demo's folder, and no other.
+fn reset(dir: &Path) -> Result<(), DemoError> {
+    if !dir.exists() {
+        return Ok(());
+    }
+    let is_demo =
+        Config::load(&dir.join("station.toml")).is_ok_and(|config| config.origin == ORIGIN);
+    let is_empty = fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none());
+    if !is_demo && !is_empty {
+        return Err(DemoError::NotADemo(dir.to_owned()));
+    }
+    fs::remove_dir_all(dir).map_err(|source| DemoError::File {
+        path: dir.to_owned(),
+        source,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_component_file_names_its_system() {
+        assert_eq!(
+            system_name(Path::new("/a/table-expert-25.wasm")),
+            "Table expert 25"
+        );
+    }
+
+    #[test]
+    fn a_folder_that_is_no_demo_is_not_reset() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("thesis.txt"), "years of work").unwrap();
+        let refusal = reset(dir.path()).unwrap_err();
+        assert!(matches!(refusal, DemoError::NotADemo(_)));
+        assert!(dir.path().join("thesis.txt").exists());
+    }
+}

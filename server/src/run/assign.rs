@@ -1,0 +1,281 @@
+//! One run: assignment, intent, start, news, closing. Every step names the records it rests on.
+//!
+//! After the intent is logged there are two ways out only: a receipt, or a run-abort.
+
+use std::{sync::Arc, time::Duration};
+
+use assay_evidence::{
+    dsse::Envelope,
+    leaf,
+    record::{AbortReason, RecordRef},
+    wire::{Assignment, Blob, Start},
+};
+use tokio::time::{Instant, timeout_at};
+
+use super::{close, recover, verify};
+use crate::{
+    enclave_client::{Assigned, EnclaveError, News, Running},
+    id::RunId,
+    job::Verdict,
+    log::{Logged, Published},
+    station::{Station, StationError},
+    store::{Place, RunRow, RunState, StoreError, SubmissionRow},
+};
+
+/// A keeper that was asked to stop may take so long to sign the abort.
+const STOPPING: Duration = Duration::from_secs(10);
+/// Progress is kept in tenths: finer progress on a sealed form would time its items.
+const TENTH_PPM: u64 = 100_000;
+
+/// Everything a run rests on, all of it logged.
+pub(super) struct Ground {
+    pub run: RunRow,
+    pub commitment: Logged,
+    pub submission: Logged,
+    pub evidence: Logged,
+    pub before: Published,
+    pub component: Arc<Vec<u8>>,
+    pub seal: Arc<Vec<u8>>,
+}
+
+/// Brings a queued run to its end.
+pub(super) async fn evaluate(station: &Station, id: RunId) -> Result<Verdict, StationError> {
+    let Some(run) = station.store().run(id).await? else {
+        return Ok(Verdict::Done);
+    };
+    if !matches!(run.state, RunState::Queued | RunState::Running) {
+        return Ok(Verdict::Done);
+    }
+    if run.intent_leaf.is_some() {
+        // An earlier attempt met a fault after the announcement; the log says how the run stands.
+        recover::settle_from_log(station, &run).await?;
+        let again = station.store().run(id).await?;
+        let queued = again.is_some_and(|run| run.state == RunState::Queued);
+        return Ok(if queued {
+            Verdict::Later(0)
+        } else {
+            Verdict::Done
+        });
+    }
+    let ground = match gather(station, run).await? {
+        Ok(ground) => ground,
+        Err((code, detail)) => {
+            close::never_announced(station, id, code, &detail).await?;
+            return Ok(Verdict::Done);
+        }
+    };
+    let assigned = match assign(station, &ground).await {
+        Ok(assigned) => assigned,
+        Err(EnclaveError::Refused { code, detail }) => {
+            close::never_announced(station, id, &code, &detail).await?;
+            return Ok(Verdict::Done);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let intent = match verify::intent(station, &ground, &assigned.intent) {
+        Ok(intent) => intent,
+        Err(refusal) => {
+            close::never_announced(station, id, "intent-refused", &refusal.to_string()).await?;
+            return Ok(Verdict::Done);
+        }
+    };
+    let reference = announce(station, id, &assigned.intent).await?;
+    let announced = verify::Announced { intent, reference };
+    follow(station, &ground, &announced, assigned).await?;
+    Ok(Verdict::Done)
+}
+
+/// Collects what the keeper must be shown, or says why the run cannot be.
+async fn gather(
+    station: &Station,
+    run: RunRow,
+) -> Result<Result<Ground, (&'static str, String)>, StationError> {
+    let form = station.store().form(&run.form).await?;
+    let form = form.ok_or(StoreError::Damaged("form"))?;
+    let Some(commitment) = form.commitment else {
+        let detail = format!(
+            "form {} has no logged commitment; publish it before anything runs on it",
+            form.form
+        );
+        return Ok(Err(("form-uncommitted", detail)));
+    };
+    let submission = station.store().submission(run.submission).await?;
+    let submission: SubmissionRow = submission.ok_or(StoreError::Damaged("submission"))?;
+    let record = submission.record.ok_or(StoreError::Damaged("submission"))?;
+    let evidence = Place::from(&station.evidence().await?);
+    let seal = blob(station, &form.seal).await?;
+    let component = blob(station, &submission.adapter).await?;
+    Ok(Ok(Ground {
+        commitment: logged(station, commitment).await?,
+        submission: logged(station, record).await?,
+        evidence: logged(station, evidence).await?,
+        before: station.log().published(),
+        run,
+        component,
+        seal,
+    }))
+}
+
+async fn assign(station: &Station, ground: &Ground) -> Result<Assigned, EnclaveError> {
+    let size = ground.before.head.size;
+    let prove = |record: &Logged| {
+        station
+            .log()
+            .prove(record, size)
+            .map_err(|_| EnclaveError::OutOfTurn("a record that cannot be proven"))
+    };
+    let now = station.clock().now();
+    let close_by = now.plus_seconds(station.config().limits.run_seconds_max);
+    let assignment = Assignment {
+        before: ground.before.note.to_string(),
+        close_by: close_by.rfc3339(),
+        commitment: prove(&ground.commitment)?,
+        component: wire_blob(&ground.component),
+        declared: now.rfc3339(),
+        evidence: prove(&ground.evidence)?,
+        seal: wire_blob(&ground.seal),
+        submission: prove(&ground.submission)?,
+    };
+    let run = ground.run.id.to_string();
+    station
+        .enclave()
+        .assign(
+            &run,
+            assignment,
+            ground.seal.clone(),
+            ground.component.clone(),
+        )
+        .await
+}
+
+/// Logs the intent. Its leaf hash is kept first: if the process ends between log and store, the restart
+/// finds the intent by it.
+async fn announce(
+    station: &Station,
+    run: RunId,
+    intent: &Envelope,
+) -> Result<RecordRef, StationError> {
+    let key = station.enclave_key();
+    let data = leaf::data(intent, &key)
+        .map_err(|error| crate::log::LogError::BadRecord(error.to_string()))?;
+    station
+        .store()
+        .run_announcing(run, &leaf::hash(&data))
+        .await?;
+    let reference = station.log().append(intent, &key).await?;
+    let now = station.clock().now();
+    station
+        .store()
+        .run_started(run, Place::from(&reference), now)
+        .await?;
+    station.changed();
+    Ok(reference)
+}
+
+/// Lets the keeper run and closes the intent with what comes of it.
+async fn follow(
+    station: &Station,
+    ground: &Ground,
+    announced: &verify::Announced,
+    assigned: Assigned,
+) -> Result<(), StationError> {
+    let started = station.log().published();
+    let ending = match begin(station, ground, announced, assigned, &started).await {
+        Ok(mut running) => watch(station, ground.run.id, &mut running).await,
+        Err(error) => Err(error),
+    };
+    match ending {
+        Ok(envelope) => close::with_closing(station, ground, announced, &started, &envelope).await,
+        Err(EnclaveError::Refused { code, detail }) => {
+            close::by_recorder(station, ground.run.id, announced, &code, &detail).await
+        }
+        Err(error) => close::keeper_lost(station, ground.run.id, announced, &error).await,
+    }
+}
+
+async fn begin(
+    station: &Station,
+    ground: &Ground,
+    announced: &verify::Announced,
+    assigned: Assigned,
+    started: &Published,
+) -> Result<Running, EnclaveError> {
+    let size = started.head.size;
+    let missing = |_| EnclaveError::OutOfTurn("an intent that cannot be proven");
+    let intent = station
+        .log()
+        .record_at(announced.reference.index)
+        .await
+        .map_err(missing)?
+        .ok_or(EnclaveError::OutOfTurn("an intent that is not in the log"))?;
+    let start = Start {
+        checkpoint: started.note.to_string(),
+        consistency: station.log().consistency(ground.before.head.size, size),
+        intent: station.log().prove(&intent, size).map_err(missing)?,
+    };
+    assigned.start(start).await
+}
+
+/// Follows a run to its closing record; ends it when it is open too long.
+async fn watch(
+    station: &Station,
+    run: RunId,
+    running: &mut Running,
+) -> Result<Envelope, EnclaveError> {
+    let limit = Duration::from_secs(station.config().limits.run_seconds_max);
+    let deadline = Instant::now() + limit;
+    match timeout_at(deadline, listen(station, run, running)).await {
+        Ok(ending) => ending,
+        Err(_) => {
+            running.cancel(AbortReason::Limit).await?;
+            timeout_at(deadline + STOPPING, listen(station, run, running))
+                .await
+                .unwrap_or(Err(EnclaveError::Lost))
+        }
+    }
+}
+
+async fn listen(
+    station: &Station,
+    run: RunId,
+    running: &mut Running,
+) -> Result<Envelope, EnclaveError> {
+    let mut shown = 0;
+    loop {
+        match running.next().await? {
+            News::Closed(envelope) => return Ok(*envelope),
+            News::Progress { done, items } => {
+                let tenths = (done * 10).checked_div(items).unwrap_or(0).min(10);
+                if tenths > shown {
+                    shown = tenths;
+                    // Progress is for people; a run does not end because it could not be shown.
+                    if let Err(error) = station.store().run_progress(run, tenths * TENTH_PPM).await
+                    {
+                        tracing::warn!(%error, "could not keep progress");
+                    }
+                    station.changed();
+                }
+            }
+        }
+    }
+}
+
+async fn logged(station: &Station, place: Place) -> Result<Logged, StationError> {
+    let record = station.log().record(&place.leaf).await?;
+    Ok(record.ok_or(StoreError::Damaged("record"))?)
+}
+
+async fn blob(
+    station: &Station,
+    digest: &assay_evidence::digest::Digest,
+) -> Result<Arc<Vec<u8>>, StationError> {
+    let bytes = station.blobs().read(digest).await?;
+    Ok(Arc::new(bytes.ok_or(StoreError::Damaged("blob"))?))
+}
+
+fn wire_blob(bytes: &[u8]) -> Blob {
+    Blob {
+        bytes: bytes.len() as u64,
+        sha256: assay_evidence::digest::Digest::of(bytes),
+    }
+}

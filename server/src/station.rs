@@ -1,0 +1,246 @@
+//! One running station: log, store, blobs and enclave tied together, behind one handle.
+//!
+//! Pages, API and commands talk to this handle and to nothing below it. It serves no HTTP itself.
+
+mod evidence;
+mod forms;
+mod open;
+pub mod register;
+
+use std::{
+    collections::HashSet,
+    fs::File,
+    io,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use assay_evidence::{
+    digest::Digest,
+    dsse::Envelope,
+    keys::{P256PublicKey, P256SigningKey},
+    manifest::Manifest,
+    note::VerifierKey,
+    policy::Policy,
+    record::RecordRef,
+};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+pub use forms::{FormError, PublishedForm};
+pub use open::StationError;
+pub use register::{RegisterError, Registered, Registration};
+
+use crate::{
+    blob::{BlobError, Blobs},
+    clock::Clock,
+    config::Config,
+    enclave_client::Enclave,
+    entropy::Entropy,
+    log::Log,
+    store::Store,
+    token::{Principal, Tokens},
+};
+
+/// A running station; clones are the same station.
+#[derive(Clone)]
+pub struct Station(Arc<Inner>);
+
+/// What a station says of itself; fixed while it runs.
+#[derive(Clone, Debug)]
+pub struct StationFacts {
+    /// Origin of its log.
+    pub origin: String,
+    /// Jurisdiction as its manifest states it.
+    pub jurisdiction: String,
+    /// Address of its site, without trailing slash.
+    pub public_url: String,
+    /// Digest of the payload of manifest version 1: what a policy pins.
+    pub manifest_sha256: Digest,
+    /// The policy file that verifies its receipts.
+    pub policy: String,
+    /// Verifier key of its checkpoints.
+    pub log_key: VerifierKey,
+    /// Hardware evidence type of its enclave, as signed: `none`.
+    pub evidence_type: &'static str,
+    /// True while no witness cosigns its log.
+    pub lone: bool,
+}
+
+struct Inner {
+    facts: StationFacts,
+    config: Config,
+    clock: Clock,
+    entropy: Entropy,
+    store: Store,
+    blobs: Blobs,
+    log: Log,
+    recorder: P256SigningKey,
+    manifest: Manifest,
+    manifest_envelope: Envelope,
+    policy: Policy,
+    enclave: Enclave,
+    /// The evidence record in force, with the binary that it speaks for.
+    evidence: tokio::sync::Mutex<Option<(Digest, RecordRef)>>,
+    tokens: Tokens,
+    /// Idempotency keys whose request is still being received.
+    in_flight: Mutex<HashSet<(String, String)>>,
+    owner: [u8; 16],
+    /// Rung when a job may be due.
+    bell: Notify,
+    changes: watch::Sender<u64>,
+    stop: CancellationToken,
+    workers: tokio::sync::Mutex<JoinSet<()>>,
+    /// Held for as long as the station runs: two servers on one folder would fork the log.
+    _lock: File,
+}
+
+impl Station {
+    /// What the station says of itself.
+    pub fn facts(&self) -> &StationFacts {
+        &self.0.facts
+    }
+
+    /// The configuration that it runs under.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Forms, submissions, runs and boards.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Records, proofs, tiles and the checkpoint.
+    pub fn log(&self) -> &Log {
+        &self.0.log
+    }
+
+    /// Adapters, seals, terms, boards and their inputs.
+    pub fn blobs(&self) -> &Blobs {
+        &self.0.blobs
+    }
+
+    /// The clock that it runs by.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Whose token this is; `None` when it is nobody's.
+    pub fn authorise(&self, token: &str) -> Option<Principal> {
+        self.0.tokens.principal(token)
+    }
+
+    /// Blobs that anyone may read: terms, sealed forms, boards and their inputs, but no adapters.
+    pub async fn public_blob(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StationError> {
+        if self.0.store.is_public_blob(digest).await? {
+            Ok(self.0.blobs.read(digest).await?)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// The bundle of a published receipt, by the receipt's leaf hash.
+    pub async fn bundle(&self, leaf: &Digest) -> Result<Option<Vec<u8>>, StationError> {
+        let path = self.bundle_path(leaf);
+        match tokio::fs::read(&path).await {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(BlobError::Disk { path, source }.into()),
+        }
+    }
+
+    /// Where the bundle of a receipt lies once it is published.
+    pub fn bundle_path(&self, leaf: &Digest) -> PathBuf {
+        self.0
+            .config
+            .data
+            .join("bundle")
+            .join(format!("{leaf}.json"))
+    }
+
+    /// Counts up whenever a state changes; for waiting without asking again and again.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.0.changes.subscribe()
+    }
+
+    /// The recipient that forms for this station are sealed to.
+    pub async fn seal_recipient(&self) -> Result<String, StationError> {
+        Ok(self.0.enclave.ready().await?.seal_recipient.clone())
+    }
+
+    /// Waits until no submission is unchecked, no run unfinished and no board unpublished.
+    pub async fn settled(&self) -> Result<(), StationError> {
+        let mut changes = self.changes();
+        while !self.is_settled().await? {
+            if changes.changed().await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Is the queue empty and every run in a final state?
+    pub async fn is_settled(&self) -> Result<bool, StationError> {
+        Ok(!self.0.store.has_work().await?)
+    }
+
+    /// Stops taking work and closes the files. A run under way is closed at the next start.
+    pub async fn close(&self) {
+        self.0.stop.cancel();
+        self.0.enclave.stop().await;
+        let mut workers = self.0.workers.lock().await;
+        while workers.join_next().await.is_some() {}
+        self.0.log.close().await;
+        self.0.store.close().await;
+    }
+
+    pub(crate) fn entropy(&self) -> Entropy {
+        self.0.entropy
+    }
+
+    pub(crate) fn recorder(&self) -> &P256SigningKey {
+        &self.0.recorder
+    }
+
+    pub(crate) fn manifest(&self) -> &Manifest {
+        &self.0.manifest
+    }
+
+    pub(crate) fn manifest_envelope(&self) -> &Envelope {
+        &self.0.manifest_envelope
+    }
+
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    pub(crate) fn enclave(&self) -> &Enclave {
+        &self.0.enclave
+    }
+
+    pub(crate) fn enclave_key(&self) -> P256PublicKey {
+        self.0.enclave.sign_key()
+    }
+
+    pub(crate) fn owner(&self) -> [u8; 16] {
+        self.0.owner
+    }
+
+    pub(crate) fn stop(&self) -> &CancellationToken {
+        &self.0.stop
+    }
+
+    pub(crate) fn bell(&self) -> &Notify {
+        &self.0.bell
+    }
+
+    /// Tells workers and waiters that something has changed.
+    pub(crate) fn changed(&self) {
+        self.0.bell.notify_waiters();
+        self.0.changes.send_modify(|count| *count += 1);
+    }
+}

@@ -1,0 +1,322 @@
+//! Opening a station: lock, keys, log, store, enclave; then recovery; then work.
+//!
+//! The order matters: nothing is logged before the folder is ours, and no job is taken before every run
+//! agrees with the log.
+
+use std::{
+    collections::HashSet,
+    fs::{self, File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use assay_evidence::{
+    digest::Digest,
+    dsse::Envelope,
+    manifest::{self, Manifest, Role},
+    note::VerifierKey,
+    policy::Policy,
+    record::StationManifestRecord,
+    statement::{Subject, sign_record},
+};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{FormError, Inner, Station, StationFacts};
+use crate::{
+    blob::{BlobError, Blobs},
+    clock::Clock,
+    config::{Config, ConfigError},
+    enclave_client::{Enclave, EnclaveCommand, EnclaveError},
+    entropy::Entropy,
+    job,
+    log::{Log, LogError},
+    run,
+    station_keys::{KeysError, StationKeys},
+    store::{Store, StoreError},
+    token::{TokenFileError, Tokens},
+};
+
+/// Why a station does not open, or stops.
+#[derive(Debug, thiserror::Error)]
+pub enum StationError {
+    /// Another server holds the data folder.
+    #[error("{0} is in use by another server; stop that one first")]
+    InUse(PathBuf),
+    /// A file of the station cannot be read.
+    #[error("{path}: {source}; \"assay station init\" makes a station's folder")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The manifest or the policy is not what this station needs.
+    #[error("{path}: {says}; restore it, or make a new station with \"assay station init\"")]
+    Manifest {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        says: String,
+    },
+    /// A key is not the one that the manifest names for its role.
+    #[error(
+        "the {role} key is not the one in the manifest; restore the key that this station was made with"
+    )]
+    OtherKey {
+        /// The role.
+        role: &'static str,
+    },
+    /// The log is shorter than what the store has seen of it.
+    #[error(
+        "log.db ends at {size}, but record {index} was logged here; put back the newest log.db, never one from a backup"
+    )]
+    LogSetBack {
+        /// Highest index that the store names.
+        index: u64,
+        /// Size of the log.
+        size: u64,
+    },
+    /// The keeper's evidence record is refused.
+    #[error("the keeper's evidence record is refused: {0}")]
+    Evidence(String),
+    /// A bundle that would not verify.
+    #[error("the bundle of receipt {receipt} does not verify ({says}); it was not written")]
+    Bundle {
+        /// Leaf hash of the receipt.
+        receipt: Digest,
+        /// The check that failed.
+        says: String,
+    },
+    /// A request was refused, in its own words.
+    #[error("{0}")]
+    Refused(String),
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A key cannot be read.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The token file cannot be read.
+    #[error(transparent)]
+    Tokens(#[from] TokenFileError),
+    /// The log.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The blobs.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// The enclave.
+    #[error(transparent)]
+    Enclave(#[from] EnclaveError),
+    /// A form that was being published.
+    #[error(transparent)]
+    Form(#[from] FormError),
+}
+
+impl Station {
+    /// Opens the station of a configuration, brings it in line with its log, and starts its work.
+    pub async fn open(
+        config: Config,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> Result<Self, StationError> {
+        let lock = take_lock(&config.data)?;
+        let keys = StationKeys::load(&config.keys)?;
+        let files = StationFiles::read(&config)?;
+        let facts = files.facts(&config)?;
+        check_roles(&files.manifest, &keys)?;
+        let log = Log::open(&config.data, &config.origin, keys.log).await?;
+        let store = Store::open(&config.data).await?;
+        let blobs = Blobs::open(&config.data, entropy).await?;
+        let bundles = config.data.join("bundle");
+        fs::create_dir_all(&bundles).map_err(|source| file_error(&bundles, source))?;
+        let tokens = Tokens::load(&config.submit_token_file)?;
+        let enclave = Enclave::start(command(&config)?).await?;
+        let station = Self(Arc::new(Inner {
+            facts,
+            clock,
+            entropy,
+            store,
+            blobs,
+            log,
+            recorder: keys.recorder,
+            manifest: files.manifest,
+            manifest_envelope: files.envelope,
+            policy: files.policy,
+            enclave,
+            evidence: tokio::sync::Mutex::new(None),
+            tokens,
+            in_flight: Mutex::new(HashSet::new()),
+            owner: entropy.bytes(),
+            bell: Notify::new(),
+            changes: watch::Sender::new(0),
+            stop: CancellationToken::new(),
+            workers: tokio::sync::Mutex::new(JoinSet::new()),
+            config,
+            _lock: lock,
+        }));
+        station.begin().await?;
+        Ok(station)
+    }
+
+    /// Logs what a new log begins with, recovers, and lets the workers go.
+    async fn begin(&self) -> Result<(), StationError> {
+        if !self
+            .manifest()
+            .key_held(Role::EnclaveSign, &self.enclave_key().key_id(), 0)
+        {
+            return Err(StationError::OtherKey {
+                role: Role::EnclaveSign.name(),
+            });
+        }
+        let size = self.log().published().head.size;
+        if let Some(index) = self.store().highest_index().await?
+            && index >= size
+        {
+            return Err(StationError::LogSetBack { index, size });
+        }
+        if size == 0 {
+            self.log_manifest().await?;
+        }
+        self.evidence().await?;
+        for form in self.store().forms_unlogged().await? {
+            self.log_form(&form).await?;
+        }
+        run::recover(self).await?;
+        let mut workers = self.0.workers.lock().await;
+        job::start(self, &mut workers);
+        Ok(())
+    }
+
+    /// The manifest is record 0: every role at every later index follows from it.
+    async fn log_manifest(&self) -> Result<(), StationError> {
+        let record = StationManifestRecord {
+            declared: self.clock().now().rfc3339(),
+            manifest: self.manifest_envelope().clone(),
+            station: self.facts().origin.clone(),
+            version: 1,
+        };
+        let subject = Subject::new("manifest", self.facts().manifest_sha256);
+        let signed = sign_record(self.recorder(), &[subject], &record);
+        self.log()
+            .append(&signed, &self.recorder().public())
+            .await?;
+        Ok(())
+    }
+}
+
+/// Manifest and policy as `assay station init` left them.
+struct StationFiles {
+    envelope: Envelope,
+    manifest: Manifest,
+    digest: Digest,
+    policy_text: String,
+    log_key: VerifierKey,
+    policy: Policy,
+}
+
+impl StationFiles {
+    fn read(config: &Config) -> Result<Self, StationError> {
+        let policy_path = config.folder().join("policy");
+        let manifest_path = config.folder().join("manifest.json");
+        let wrong = |path: &Path, says: String| StationError::Manifest {
+            path: path.to_owned(),
+            says,
+        };
+        let policy_text = read(&policy_path)?;
+        let policy =
+            Policy::parse(&policy_text).map_err(|error| wrong(&policy_path, error.to_string()))?;
+        let unpinned = || {
+            let says = format!("it names no log and no manifest of {}", config.origin);
+            wrong(&policy_path, says)
+        };
+        let digest = *policy.manifest_for(&config.origin).ok_or_else(unpinned)?;
+        let log_key = policy.log_for(&config.origin).ok_or_else(unpinned)?.clone();
+        let envelope = Envelope::parse(read(&manifest_path)?.as_bytes())
+            .map_err(|error| wrong(&manifest_path, error.to_string()))?;
+        let manifest = manifest::open_first(&envelope, &digest)
+            .map_err(|error| wrong(&manifest_path, error.to_string()))?;
+        Ok(Self {
+            envelope,
+            manifest,
+            digest,
+            policy_text,
+            log_key,
+            policy,
+        })
+    }
+
+    fn facts(&self, config: &Config) -> Result<StationFacts, StationError> {
+        if self.manifest.origin != config.origin {
+            return Err(StationError::Manifest {
+                path: config.folder().join("manifest.json"),
+                says: format!(
+                    "it is for {}, the configuration says {}",
+                    self.manifest.origin, config.origin
+                ),
+            });
+        }
+        Ok(StationFacts {
+            origin: config.origin.clone(),
+            jurisdiction: self.manifest.jurisdiction.clone(),
+            public_url: config.public_url.clone(),
+            manifest_sha256: self.digest,
+            policy: self.policy_text.clone(),
+            log_key: self.log_key.clone(),
+            evidence_type: "none",
+            lone: true,
+        })
+    }
+}
+
+fn check_roles(manifest: &Manifest, keys: &StationKeys) -> Result<(), StationError> {
+    for (role, key_id) in [
+        (Role::Log, keys.log.public().key_id()),
+        (Role::Recorder, keys.recorder.public().key_id()),
+    ] {
+        if !manifest.key_held(role, &key_id, 0) {
+            return Err(StationError::OtherKey { role: role.name() });
+        }
+    }
+    Ok(())
+}
+
+fn command(config: &Config) -> Result<EnclaveCommand, StationError> {
+    Ok(EnclaveCommand {
+        program: config.enclave_program()?,
+        state: config.enclave.state.clone(),
+        runners: config.enclave.runners,
+        patience: Duration::from_secs(config.limits.keeper_seconds_max),
+    })
+}
+
+fn take_lock(data: &Path) -> Result<File, StationError> {
+    fs::create_dir_all(data).map_err(|source| file_error(data, source))?;
+    let path = data.join("lock");
+    let file = File::create(&path).map_err(|source| file_error(&path, source))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StationError::InUse(data.to_owned())),
+        Err(TryLockError::Error(source)) => Err(file_error(&path, source)),
+    }
+}
+
+fn read(path: &Path) -> Result<String, StationError> {
+    fs::read_to_string(path).map_err(|source| file_error(path, source))
+}
+
+fn file_error(path: &Path, source: io::Error) -> StationError {
+    StationError::File {
+        path: path.to_owned(),
+        source,
+    }
+}

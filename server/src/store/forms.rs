@@ -1,0 +1,135 @@
+//! Forms: stored with their signed commitment before it is logged, published once it is.
+
+use sqlx::{Row as _, sqlite::SqliteRow};
+
+use super::{
+    FormClass, FormRow, Place, Store, StoreError,
+    rows::{column_digest, column_json, column_place, column_u64, json},
+};
+use crate::clock::Millis;
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT form, benchmark, version, edition, class, title, summary, locales, sections, \
+             seal, terms, root, leaves, declared, envelope, idx, leaf FROM form ",
+            $rest
+        )
+    };
+}
+
+/// A form about to be published; its `commitment` is `None`.
+pub type NewForm = FormRow;
+
+impl Store {
+    /// Keeps a form with its signed commitment. False when the id is taken.
+    pub async fn insert_form(&self, form: &NewForm, now: Millis) -> Result<bool, StoreError> {
+        let mut transaction = self.write().await?;
+        let done = sqlx::query(
+            "INSERT INTO form (form, benchmark, version, edition, class, title, summary, locales, \
+             sections, seal, terms, root, leaves, declared, envelope, created_ms) \
+             VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16) ON CONFLICT (form) DO NOTHING",
+        )
+        .bind(&form.form)
+        .bind(&form.benchmark)
+        .bind(&form.version)
+        .bind(&form.edition)
+        .bind(form.class.word())
+        .bind(&form.title)
+        .bind(&form.summary)
+        .bind(json(&form.locales))
+        .bind(json(&form.sections))
+        .bind(form.seal.as_bytes().to_vec())
+        .bind(form.terms.as_bytes().to_vec())
+        .bind(form.root.as_bytes().to_vec())
+        .bind(form.leaves as i64)
+        .bind(&form.declared)
+        .bind(&form.envelope)
+        .bind(now.0 as i64)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Notes that a form's commitment is in the log: from now on it may be run.
+    pub async fn form_logged(&self, form: &str, place: Place) -> Result<(), StoreError> {
+        let mut transaction = self.write().await?;
+        sqlx::query("UPDATE form SET idx = $2, leaf = $3 WHERE form = $1")
+            .bind(form)
+            .bind(place.index as i64)
+            .bind(place.leaf.as_bytes().to_vec())
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Drops a form whose commitment could not be logged.
+    pub async fn forget_form(&self, form: &str) -> Result<(), StoreError> {
+        let mut transaction = self.write().await?;
+        sqlx::query("DELETE FROM form WHERE form = $1 AND idx IS NULL")
+            .bind(form)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// One form, logged or not.
+    pub async fn form(&self, form: &str) -> Result<Option<FormRow>, StoreError> {
+        let row = sqlx::query(select!("WHERE form = $1"))
+            .bind(form)
+            .fetch_optional(&self.readers)
+            .await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// All published forms, newest first.
+    pub async fn forms(&self) -> Result<Vec<FormRow>, StoreError> {
+        let rows = sqlx::query(select!("WHERE idx IS NOT NULL ORDER BY idx DESC"))
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// Forms whose commitment was signed but, when the process ended, perhaps not logged.
+    pub async fn forms_unlogged(&self) -> Result<Vec<FormRow>, StoreError> {
+        let rows = sqlx::query(select!("WHERE idx IS NULL"))
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// The newest published form of a benchmark: the one that new submissions run on.
+    pub async fn newest_form(&self, benchmark: &str) -> Result<Option<FormRow>, StoreError> {
+        let row = sqlx::query(select!(
+            "WHERE benchmark = $1 AND idx IS NOT NULL ORDER BY idx DESC LIMIT 1"
+        ))
+        .bind(benchmark)
+        .fetch_optional(&self.readers)
+        .await?;
+        row.as_ref().map(read).transpose()
+    }
+}
+
+fn read(row: &SqliteRow) -> Result<FormRow, StoreError> {
+    Ok(FormRow {
+        form: row.try_get("form")?,
+        benchmark: row.try_get("benchmark")?,
+        version: row.try_get("version")?,
+        edition: row.try_get("edition")?,
+        class: FormClass::read(row.try_get("class")?)?,
+        title: row.try_get("title")?,
+        summary: row.try_get("summary")?,
+        locales: column_json(row, "locales")?,
+        sections: column_json(row, "sections")?,
+        seal: column_digest(row, "seal")?,
+        terms: column_digest(row, "terms")?,
+        root: column_digest(row, "root")?,
+        leaves: column_u64(row, "leaves")?,
+        declared: row.try_get("declared")?,
+        envelope: row.try_get("envelope")?,
+        commitment: column_place(row, "idx", "leaf")?,
+    })
+}
