@@ -20,7 +20,7 @@ PACKS := $(shell find $(ROOT)/benchmarks/packs -name pack.toml -o -name '*.jsonl
 # Warnings of 1.95 are errors; what a newer compiler dislikes as well is only shown.
 DENY := $(if $(findstring rustc 1.95.,$(shell rustc --version 2>/dev/null)),-D warnings,)
 
-.PHONY: help setup build demo test lint bench clean adapters site setup-build setup-test bins-dev test-adapters
+.PHONY: help setup build demo test lint bench clean adapters site setup-build setup-test bins-dev test-adapters encoder
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(ROOT)/Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -67,7 +67,7 @@ lint: ## formatting, clippy and documentation, warnings denied
 bench: ## the figures of the README, release build
 	@$(MAKE) -f $(ROOT)/Makefile build
 	@ASSAY_COMPONENTS=$(COMPONENTS) ASSAY_BIN_DIR=$(TARGET)/release \
-	  $(STEP) "benchmarks" cargo bench --manifest-path $(ROOT)/Cargo.toml --locked --workspace --benches
+	  $(STEP) "benchmarks" cargo bench --manifest-path $(ROOT)/Cargo.toml --locked --workspace --bench '*'
 
 clean: ## remove everything that was built, and the demo's station
 	rm -rf $(TARGET) $(ROOT)/.assay
@@ -106,8 +106,13 @@ COMPONENTS := $(TARGET)/adapters/components
 WIT := $(wildcard $(ROOT)/enclave/wit/*.wit)
 sources = $(shell find $(ADAPTERS_DIR)/$(1) -path '*/target' -prune -o -type f -name '*.rs' -print -o -name 'Cargo.*' -print)
 
-# The enclave that encodes: the caller's choice, else whichever is built, else a development build.
-ENCODER ?= $(firstword $(wildcard $(TARGET)/release/assay-enclave $(TARGET)/debug/assay-enclave) $(TARGET)/debug/assay-enclave)
+# The enclave that encodes: the caller's choice, else the release build if there is one, else a development build.
+ifeq ($(origin ENCODER),undefined)
+ENCODER := $(or $(wildcard $(TARGET)/release/assay-enclave),$(TARGET)/debug/assay-enclave)
+ifeq ($(ENCODER),$(TARGET)/debug/assay-enclave)
+ENCODER_BUILD := encoder
+endif
+endif
 
 adapters: $(TARGET)/toolchain.env $(COMPONENTS)/seeded-guess.wasm $(COMPONENTS)/always-declines.wasm $(EXPERTS:%=$(COMPONENTS)/%.wasm) ## the example adapters, into target/adapters/components
 
@@ -124,12 +129,13 @@ $(CORES)/always-declines.wasm: $(call sources,always-declines) $(WIT) $(TARGET)/
 $(CORES)/table-expert-%.wasm: $(call sources,table-expert) $(call sources,seeded-guess) $(WIT) $(PACKS) $(TARGET)/toolchain.env
 	@EXPERT_KNOWS=$* $(call core,table-expert-$*,table-expert)
 
-$(COMPONENTS)/%.wasm: $(CORES)/%.wasm | $(ENCODER)
+$(COMPONENTS)/%.wasm: $(CORES)/%.wasm | $(ENCODER_BUILD)
 	@mkdir -p $(COMPONENTS) && $(ENCODER) encode $< $@
 
-$(TARGET)/debug/assay-enclave:
+# The whole workspace is named so that dependencies are built once for this and for `make test`.
+encoder:
 	@$(STEP) "enclave, development build (4 min the first time)" \
-	  cargo build --manifest-path $(ROOT)/Cargo.toml --locked -p assay-enclave --bins
+	  cargo build --manifest-path $(ROOT)/Cargo.toml --locked --workspace --bin assay-enclave
 
 test-adapters:
 	@$(STEP) "tests of the table expert" cargo test --manifest-path $(ADAPTERS_DIR)/table-expert/Cargo.toml \
