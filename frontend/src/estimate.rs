@@ -46,6 +46,7 @@ pub(crate) fn figure(of: &Estimate, locale: Locale) -> AnyView {
     view! {
         <span class="figure">
             <span class="value">{text::percent(locale, &of.percent)}</span>
+            " "
             <span class="interval">{range}</span>
         </span>
     }
@@ -56,7 +57,7 @@ pub(crate) fn figure(of: &Estimate, locale: Locale) -> AnyView {
 pub(crate) fn cell(of: &Estimate, locale: Locale) -> AnyView {
     view! {
         <td class="estimate">
-            <div class="pair">{figure(of, locale)} {chart::whisker(of, locale)}</div>
+            <div class="pair">{figure(of, locale)} " " {chart::whisker(of, locale)}</div>
         </td>
     }
     .into_any()
@@ -72,5 +73,15 @@ pub(crate) fn families(of: &Estimate, locale: Locale) -> AnyView {
     let few = of
         .few_families
         .then(|| view! { <span class="aside">{text::few_families(locale)}</span> });
-    view! { {format::count(of.families)} {few} }.into_any()
+    view! { {format::count(of.families)} " " {few} }.into_any()
+}
+
+/// Families as words for below a count.
+pub(crate) fn families_in_words(of: &Estimate, locale: Locale) -> String {
+    let families = text::families(locale, of.families);
+    if of.few_families {
+        text::families_few(locale, &families)
+    } else {
+        families
+    }
 }

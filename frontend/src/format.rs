@@ -62,7 +62,7 @@ fn parts(locale: Locale, time: &str) -> Option<(String, &str, &str)> {
     let month = month.parse::<usize>().ok()?.checked_sub(1)?;
     let month = text::months(locale).split(' ').nth(month)?;
     let day = day.parse::<u8>().ok()?.to_string();
-    let clock = rest.get(..8)?;
+    let clock = rest.get(..8).filter(|clock| is_clock(clock))?;
     let zone = &rest[rest.find(['Z', '+', '-'])?..];
     let zone = if zone == "Z" { "UTC" } else { zone };
     Some((text::date(locale, &day, month, year), clock, zone))
@@ -71,6 +71,14 @@ fn parts(locale: Locale, time: &str) -> Option<(String, &str, &str)> {
 /// The first twelve digits of a digest.
 pub(crate) fn short_digest(hex: &str) -> String {
     hex.chars().take(12).collect()
+}
+
+/// Whether a text is like `18:08:46`.
+fn is_clock(text: &str) -> bool {
+    text.bytes().enumerate().all(|(at, byte)| match at % 3 {
+        2 => byte == b':',
+        _ => byte.is_ascii_digit(),
+    })
 }
 
 /// An id as a table shows it: whole when short, else its first digits.

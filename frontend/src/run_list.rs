@@ -27,7 +27,7 @@ pub(crate) fn table(
     let rows: Vec<_> = runs.iter().map(|run| row(run, systems, locale)).collect();
     view! {
         {scroll::region(caption, view! { <table class="runs">
-                <caption>{caption}</caption>
+                {scroll::caption(caption)}
                 <thead>
                     <tr>
                         <th scope="col">{text::runs_run(locale)}</th>

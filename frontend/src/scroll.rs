@@ -13,3 +13,13 @@ pub(crate) fn region(name: &str, table: AnyView, locale: Locale) -> AnyView {
     }
     .into_any()
 }
+
+/// A table's caption, which stays in sight while the table scrolls.
+pub(crate) fn caption(words: impl Into<String>) -> AnyView {
+    view! {
+        <caption>
+            <span>{words.into()}</span>
+        </caption>
+    }
+    .into_any()
+}

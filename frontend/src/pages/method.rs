@@ -136,7 +136,7 @@ fn denominators(locale: Locale) -> AnyView {
     view! {
         <p>{text::method_den_1(locale)}</p>
         {scroll::region(caption, view! { <table class="words">
-                <caption>{caption}</caption>
+                {scroll::caption(caption)}
                 <thead>
                     <tr>
                         <th scope="col">{text::method_den_name(locale)}</th>

@@ -70,7 +70,7 @@ fn results_table(all: &[SystemResult], locale: Locale) -> AnyView {
     let rows: Vec<_> = all.iter().map(|one| result(one, locale)).collect();
     view! {
         {scroll::region(caption, view! { <table>
-                <caption>{caption}</caption>
+                {scroll::caption(caption)}
                 <thead>
                     <tr>
                         <th scope="col">{text::system_benchmark(locale)}</th>
@@ -91,8 +91,8 @@ fn results_table(all: &[SystemResult], locale: Locale) -> AnyView {
                             {text::board_families(locale)}
                         </th>
                         <th scope="col">{text::board_form(locale)}</th>
-                        <th scope="col">{text::board_date(locale)}</th>
-                        <th scope="col">{text::board_receipt(locale)}</th>
+                        <th scope="col">{text::system_date(locale)}</th>
+                        <th scope="col">{text::system_receipt(locale)}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -143,7 +143,7 @@ fn submissions(all: &[(String, String, String)], locale: Locale) -> AnyView {
     } else {
         view! {
             {scroll::region(caption, view! { <table>
-                    <caption>{caption}</caption>
+                    {scroll::caption(caption)}
                     <thead>
                         <tr>
                             <th scope="col">{text::system_submission(locale)}</th>

@@ -55,7 +55,7 @@ fn rows(page: &BoardPage, locale: Locale) -> AnyView {
     let body: Vec<_> = page.rows.iter().map(|one| row(one, locale)).collect();
     view! {
         <table class="board">
-            <caption>{caption}</caption>
+            {scroll::caption(caption)}
             {header(page, locale)}
             <tbody>{body}</tbody>
         </table>
@@ -82,7 +82,7 @@ fn header(page: &BoardPage, locale: Locale) -> AnyView {
                     </div>
                 </th>
                 {number(text::board_passed(locale))}
-                {number(text::board_families(locale))}
+                {plain(text::board_receipt(locale))}
                 <th scope="col" class="number" aria-sort=sorted(page, SortBy::Answered)>
                     {sort_link(page, SortBy::Answered, locale)}
                 </th>
@@ -90,9 +90,6 @@ fn header(page: &BoardPage, locale: Locale) -> AnyView {
                     {sort_link(page, SortBy::Fuel, locale)}
                 </th>
                 {plain(text::board_form(locale))}
-                {plain(text::board_evidence(locale))}
-                {plain(text::board_date(locale))}
-                {plain(text::board_receipt(locale))}
                 {plain(text::board_station(locale))}
             </tr>
         </thead>
@@ -181,26 +178,33 @@ fn row(of: &BoardRow, locale: Locale) -> AnyView {
                 <a href=links::system(locale, &of.system)>
                     <bdi>{of.name.clone()}</bdi>
                 </a>
+                " "
                 {aborted}
             </th>
             {estimate::cell(&of.estimate, locale)}
-            <td class="number">{estimate::passed(&of.estimate, locale)}</td>
-            <td class="number">{estimate::families(&of.estimate, locale)}</td>
+            <td class="number">
+                {estimate::passed(&of.estimate, locale)}
+                " "
+                <span class="aside">{estimate::families_in_words(&of.estimate, locale)}</span>
+            </td>
+            <td>
+                {record::receipt(&of.receipt, locale)}
+                " "
+                <span class="aside">{record::day(&of.declared, locale)}</span>
+            </td>
             <td class="number">{answered}</td>
             <td class="number">{format::short(&of.fuel)}</td>
             <td>
-                {of.edition.clone()} <span class="aside">
+                {of.edition.clone()} " " <span class="aside">
                     <code>{format::short_id(&of.form)}</code>
                 </span>
             </td>
             <td>
-                {record::evidence(&of.evidence_type, locale)}
-                <span class="aside">{of.lane.clone()}</span>
-            </td>
-            <td>{record::day(&of.declared, locale)}</td>
-            <td>{record::receipt(&of.receipt, locale)}</td>
-            <td>
                 <bdi>{of.station.clone()}</bdi>
+                " "
+                <span class="aside">
+                    {record::evidence(&of.evidence_type, locale)} " · " {of.lane.clone()}
+                </span>
             </td>
         </tr>
     }

@@ -2,24 +2,32 @@
 //!
 //! Order and figures are as signed; a language's total comes without a section.
 
-use assay_api::ScoreRow;
+use assay_api::{Estimate, ScoreRow};
 use leptos::prelude::*;
 
 use crate::{Locale, chart, estimate, format, record, scroll, text};
 
-/// The table of estimates.
+/// The table of estimates: a group for each language, its total first.
 pub(super) fn scores(all: &[ScoreRow], locale: Locale) -> AnyView {
     let caption = text::receipt_estimates_caption(locale);
-    let rows: Vec<_> = all.iter().map(|one| row(one, locale)).collect();
+    let groups: Vec<_> = all
+        .chunk_by(|a, b| a.locale == b.locale)
+        .map(|group| {
+            let (totals, parts): (Vec<_>, Vec<_>) =
+                group.iter().partition(|row| row.section.is_none());
+            let totals: Vec<_> = totals.into_iter().map(|row| total(row, locale)).collect();
+            let parts: Vec<_> = parts.into_iter().map(|row| part(row, locale)).collect();
+            view! { <tbody>{totals} {parts}</tbody> }
+        })
+        .collect();
     let number =
         |words: &'static str| view! { <th scope="col" class="number">{words}</th> }.into_any();
     let table = view! {
         <table class="scores">
-            <caption>{caption}</caption>
+            {scroll::caption(caption)}
             <thead>
                 <tr>
-                    <th scope="col">{text::receipt_language(locale)}</th>
-                    <th scope="col">{text::receipt_section(locale)}</th>
+                    <th scope="col">{text::receipt_part(locale)}</th>
                     <th scope="col" class="estimate">
                         <div class="pair">
                             <span>{text::receipt_estimate(locale)}</span>
@@ -33,7 +41,7 @@ pub(super) fn scores(all: &[ScoreRow], locale: Locale) -> AnyView {
                     {number(text::receipt_families(locale))}
                 </tr>
             </thead>
-            <tbody>{rows}</tbody>
+            {groups}
         </table>
     };
     view! {
@@ -45,27 +53,42 @@ pub(super) fn scores(all: &[ScoreRow], locale: Locale) -> AnyView {
     .into_any()
 }
 
-fn row(of: &ScoreRow, locale: Locale) -> AnyView {
+fn total(of: &ScoreRow, locale: Locale) -> AnyView {
     let language = of
         .locale
         .as_deref()
         .map_or_else(|| text::all_locales(locale).into_any(), record::language);
-    let (class, section) = match of.section.as_deref() {
-        Some(id) => ("part", format::section(id)),
-        None => ("total", text::all_sections(locale).to_owned()),
-    };
+    view! {
+        <tr class="total">
+            <th scope="rowgroup">
+                {language} " " <span class="aside">{text::all_sections(locale)}</span>
+            </th>
+            {figures(&of.estimate, locale)}
+        </tr>
+    }
+    .into_any()
+}
+
+fn part(of: &ScoreRow, locale: Locale) -> AnyView {
+    let section = of.section.as_deref().map(format::section);
+    view! {
+        <tr class="part">
+            <th scope="row">{section}</th>
+            {figures(&of.estimate, locale)}
+        </tr>
+    }
+    .into_any()
+}
+
+fn figures(of: &Estimate, locale: Locale) -> AnyView {
     let number = |n: u64| view! { <td class="number">{format::count(n)}</td> }.into_any();
     view! {
-        <tr class=class>
-            <th scope="row">{language}</th>
-            <td>{section}</td>
-            {estimate::cell(&of.estimate, locale)}
-            {number(of.estimate.num)}
-            {number(of.estimate.den)}
-            {number(of.estimate.decided)}
-            {number(of.estimate.attempted)}
-            <td class="number">{estimate::families(&of.estimate, locale)}</td>
-        </tr>
+        {estimate::cell(of, locale)}
+        {number(of.num)}
+        {number(of.den)}
+        {number(of.decided)}
+        {number(of.attempted)}
+        <td class="number">{estimate::families(of, locale)}</td>
     }
     .into_any()
 }

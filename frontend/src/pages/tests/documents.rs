@@ -37,7 +37,10 @@ fn percent(permille: u64) -> String {
 /// An estimate of `num` in `den`, with `around` per mille to each side.
 pub fn estimate(num: u64, den: u64, around: u64) -> Estimate {
     let permille = (num * 1000).checked_div(den).unwrap_or(0);
-    let (low, high) = (permille.saturating_sub(around), (permille + around).min(1000));
+    let (low, high) = (
+        permille.saturating_sub(around),
+        (permille + around).min(1000),
+    );
     let families = den / 4;
     Estimate {
         num,
@@ -67,7 +70,9 @@ pub fn benchmark(name: &str, title: &str, summary: &str, sections: &[&str]) -> B
         version: format!("{name}@1.0"),
         title: title.to_owned(),
         summary: summary.to_owned(),
-        locales: ["en", "zh-Hans", "yue-Hant", "pt"].map(str::to_owned).to_vec(),
+        locales: ["en", "zh-Hans", "yue-Hant", "pt"]
+            .map(str::to_owned)
+            .to_vec(),
         sections: sections.iter().map(|id| (*id).to_owned()).collect(),
         forms: vec![FormSummary {
             form: format!("{name}-sealed-1"),
@@ -135,7 +140,12 @@ pub fn board() -> BoardPage {
             row("1", "table-expert-100", estimate(160, 160, 24), 22),
             row("2", "table-expert-75", estimate(126, 160, 66), 25),
             row("3", "table-expert-50", estimate(84, 160, 77), 28),
-            row("4", "A system with a rather long display name, second edition", estimate(60, 160, 75), 31),
+            row(
+                "4",
+                "A system with a rather long display name, second edition",
+                estimate(60, 160, 75),
+                31,
+            ),
             row("5=", "seeded-guess", estimate(29, 160, 60), 34),
             row("5=", "Palpite com semente", estimate(29, 160, 60), 37),
             row("7", "few families", estimate(9, 28, 0), 41),
@@ -209,7 +219,10 @@ pub fn run(state: RunState) -> RunPage {
     if state == RunState::Published {
         history.push(step(RunState::Marked, "2026-11-21T18:08:40Z"));
     }
-    if matches!(state, RunState::Marked | RunState::Published | RunState::Aborted) {
+    if matches!(
+        state,
+        RunState::Marked | RunState::Published | RunState::Aborted
+    ) {
         history.push(step(state, "2026-11-21T18:08:46Z"));
     }
     RunPage {
@@ -255,7 +268,12 @@ fn pairs(all: &[(&str, &str)]) -> Vec<(String, String)> {
 
 fn score_rows() -> Vec<ScoreRow> {
     let mut rows = Vec::new();
-    for (locale, total) in [("en", 126), ("zh-Hans", 120), ("yue-Hant", 118), ("pt", 124)] {
+    for (locale, total) in [
+        ("en", 126),
+        ("zh-Hans", 120),
+        ("yue-Hant", 118),
+        ("pt", 124),
+    ] {
         rows.push(ScoreRow {
             locale: Some(locale.to_owned()),
             section: None,
@@ -274,8 +292,14 @@ fn score_rows() -> Vec<ScoreRow> {
 
 pub fn receipt() -> ReceiptPage {
     let layers = [
-        ("keeper", vec!["no new privileges", "closed descriptors", "resource limits"]),
-        ("compiler", vec!["no new privileges", "closed descriptors", "resource limits"]),
+        (
+            "keeper",
+            vec!["no new privileges", "closed descriptors", "resource limits"],
+        ),
+        (
+            "compiler",
+            vec!["no new privileges", "closed descriptors", "resource limits"],
+        ),
         (
             "runner",
             vec![
@@ -287,7 +311,12 @@ pub fn receipt() -> ReceiptPage {
         ),
         ("courier", vec![]),
     ]
-    .map(|(role, layers)| (role.to_owned(), layers.into_iter().map(str::to_owned).collect()));
+    .map(|(role, layers)| {
+        (
+            role.to_owned(),
+            layers.into_iter().map(str::to_owned).collect(),
+        )
+    });
     let check = |name: &str, says: &str| Check {
         name: name.to_owned(),
         says: says.to_owned(),
