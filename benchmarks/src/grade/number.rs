@@ -56,6 +56,7 @@ pub(super) fn judge(text: &str, key: Key<'_>, sign: DecimalSign) -> Result<(), R
 pub(super) fn parameters() -> json::Value {
     serde_json::json!({
         "cues": cues::parameters(),
+        "digitsMax": scan::DIGITS_MAX,
         "joiners": JOINERS,
         "numeralMax": "亿",
         "which": "after last cue, else only one, else only one of last line with one",

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Most digits of one number, and largest exponent.
-const DIGITS_MAX: usize = 400;
+pub(super) const DIGITS_MAX: usize = 100;
 /// What stands before a percentage in Chinese.
 const PERCENT_BEFORE: &str = "百分之";
 
