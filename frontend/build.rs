@@ -8,6 +8,9 @@ mod assets;
 #[cfg(feature = "ssr")]
 #[path = "build/catalogue.rs"]
 mod catalogue;
+#[cfg(feature = "ssr")]
+#[path = "build/identity.rs"]
+mod identity;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -18,5 +21,6 @@ fn main() {
         let out = std::path::Path::new(&out);
         catalogue::compile(std::path::Path::new("locales"), &out.join("catalogue.rs"));
         assets::embed(out);
+        identity::write(out);
     }
 }

@@ -93,7 +93,12 @@ fn entry(entries: &mut String, name: &str, path: &Path) {
         Some("wasm") => "application/wasm",
         _ => panic!("{name} has no known content type"),
     };
-    let (brotli, gzip) = (with_suffix(path, "br"), with_suffix(path, "gz"));
+    let [path, brotli, gzip] = [
+        path.to_owned(),
+        with_suffix(path, "br"),
+        with_suffix(path, "gz"),
+    ]
+    .map(|path| path.display().to_string());
     writeln!(
         entries,
         "    Asset {{ name: {name:?}, content_type: {kind:?}, bytes: include_bytes!({path:?}), \
@@ -114,7 +119,7 @@ fn write(path: &Path, bytes: &[u8]) {
 }
 
 /// 64-bit FNV-1a: the name only has to change when the content does.
-fn fnv1a(bytes: &[u8]) -> u64 {
+pub fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })

@@ -120,16 +120,13 @@ fn write_function(
         write!(signature, ", {name}: &str").expect("writing to a String does not fail");
     }
     let returns = if bare { "&'static str" } else { "String" };
-    let arms: String = catalogues
-        .iter()
-        .map(|(variant, catalogue)| {
-            let entry = catalogue.get(key).expect("every catalogue was checked");
-            format!(
-                "        Locale::{variant} => {},\n",
-                expression(entry, bare)
-            )
-        })
-        .collect();
+    let mut arms = String::new();
+    for (variant, catalogue) in catalogues {
+        let entry = catalogue.get(key).expect("every catalogue was checked");
+        let value = expression(entry, bare);
+        writeln!(arms, "        Locale::{variant} => {value},")
+            .expect("writing to a String does not fail");
+    }
     write!(
         code,
         "pub(crate) fn {key}({signature}) -> {returns} {{\n    match locale {{\n{arms}    }}\n}}\n"
@@ -139,10 +136,8 @@ fn write_function(
 
 fn expression(entry: &Entry, bare: bool) -> String {
     match entry {
-        Entry::Text(text) if bare => {
-            format!("{:?}", text.replace("{{", "{").replace("}}", "}"))
-        }
-        Entry::Text(text) => format!("format!({text:?})"),
+        Entry::Text(text) if bare => format!("{:?}", unescaped(text)),
+        Entry::Text(text) => formatted(text),
         Entry::Plural { one, other } => {
             format!(
                 "if n == 1 {{ {} }} else {{ {} }}",
@@ -156,8 +151,20 @@ fn expression(entry: &Entry, bare: bool) -> String {
 /// A plural form, its `{n}` written with separators.
 fn counted(text: &str) -> String {
     if text.contains("{n}") {
-        format!("{{ let n = crate::format::count(n); format!({text:?}) }}")
+        format!("{{ let n = crate::format::count(n); {} }}", formatted(text))
+    } else {
+        formatted(text)
+    }
+}
+
+fn formatted(text: &str) -> String {
+    if placeholders(text, text).is_empty() {
+        format!("{:?}.to_owned()", unescaped(text))
     } else {
         format!("format!({text:?})")
     }
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("{{", "{").replace("}}", "}")
 }

@@ -36,6 +36,10 @@ mod text;
 #[cfg(feature = "ssr")]
 pub use locale::Locale;
 
+/// Names this build of the pages: another one may render the same document to other bytes.
+#[cfg(feature = "ssr")]
+pub const BUILD: &str = include!(concat!(env!("OUT_DIR"), "/identity.rs"));
+
 /// Prepares the reactive system; the loader calls it once, then each island by its name.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]

@@ -290,37 +290,32 @@ fn score_rows() -> Vec<ScoreRow> {
     rows
 }
 
-pub fn receipt() -> ReceiptPage {
-    let layers = [
-        (
-            "keeper",
-            vec!["no new privileges", "closed descriptors", "resource limits"],
-        ),
-        (
-            "compiler",
-            vec!["no new privileges", "closed descriptors", "resource limits"],
-        ),
-        (
-            "runner",
-            vec![
-                "no new privileges",
-                "closed descriptors",
-                "resource limits",
-                "no executable memory after load",
-            ],
-        ),
-        ("courier", vec![]),
+fn layers() -> Vec<(String, Vec<String>)> {
+    const ALL: &str = "no new privileges, closed descriptors, resource limits";
+    let runner = format!("{ALL}, no executable memory after load");
+    let split = |words: &str| words.split(", ").map(str::to_owned).collect();
+    vec![
+        ("keeper".to_owned(), split(ALL)),
+        ("compiler".to_owned(), split(ALL)),
+        ("runner".to_owned(), split(&runner)),
+        ("courier".to_owned(), vec![]),
     ]
-    .map(|(role, layers)| {
-        (
-            role.to_owned(),
-            layers.into_iter().map(str::to_owned).collect(),
-        )
-    });
-    let check = |name: &str, says: &str| Check {
-        name: name.to_owned(),
-        says: says.to_owned(),
-    };
+}
+
+fn checks() -> Vec<Check> {
+    pairs(&[
+        ("policy", "The policy names this log and pins its manifest."),
+        ("checkpoint", "The log's key signed the head."),
+        ("inclusion", "Each record is in the log where it says."),
+        ("signatures", "Each record is signed by a key in force."),
+        ("bindings", "The records name one another."),
+    ])
+    .into_iter()
+    .map(|(name, says)| Check { name, says })
+    .collect()
+}
+
+pub fn receipt() -> ReceiptPage {
     ReceiptPage {
         as_of: as_of(),
         receipt: link(25),
@@ -337,7 +332,7 @@ pub fn receipt() -> ReceiptPage {
         evidence_type: "none".to_owned(),
         evidence_sentence: "No hardware attestation. This station's operator could read the items and could forge this receipt.".to_owned(),
         confinement: "0000000f0000000f0000003f00000000".to_owned(),
-        layers: layers.to_vec(),
+        layers: layers(),
         limits: pairs(&[("Fuel", "500000000"), ("Memory", "64 MiB"), ("Answer", "65536 bytes"), ("Wall time", "2 s")]),
         usage: pairs(&[("Fuel", "3401065275"), ("Wall time", "1.42 s")]),
         runtime: pairs(&[("Engine", "wasmtime 48.0.8"), ("Target", "x86_64-unknown-linux-gnu"), ("Lane", "sealed"), ("Configuration", DIGEST)]),
@@ -355,13 +350,7 @@ pub fn receipt() -> ReceiptPage {
         bundle: "/api/v1/receipts/25/bundle".to_owned(),
         policy: "/api/v1/station/policy".to_owned(),
         verify_command: "assay verify --policy policy.txt receipt-25.bundle.json".to_owned(),
-        checks: vec![
-            check("policy", "The policy names this log and pins the station's manifest."),
-            check("checkpoint", "The log's key signed the head that everything is checked under."),
-            check("inclusion", "Each record is in the log at the index it claims."),
-            check("signatures", "Each record is signed by a key that the manifest allowed there."),
-            check("bindings", "Receipt, intent, submission, commitment and evidence name one another."),
-        ],
+        checks: checks(),
     }
 }
 
