@@ -3,7 +3,9 @@
 //! It copies bytes; whether a pack is right is found out when it is read.
 
 use std::{
-    env, fs, io,
+    env,
+    fmt::Write as _,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -15,11 +17,12 @@ fn main() -> io::Result<()> {
         if !pack.is_dir() {
             continue;
         }
-        source.push_str(&format!("    ({:?}, &[\n", name(&pack)));
+        let _ = writeln!(source, "    ({:?}, &[", name(&pack));
         let mut files = Vec::new();
         walk(&pack, &pack, &mut files)?;
         for (relative, path) in files {
-            source.push_str(&format!("        ({relative:?}, include_bytes!({path:?})),\n"));
+            let path = path.to_string_lossy();
+            let _ = writeln!(source, "        ({relative:?}, include_bytes!({path:?})),");
         }
         source.push_str("    ]),\n");
     }
@@ -51,5 +54,7 @@ fn sorted(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }

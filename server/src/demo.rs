@@ -3,6 +3,8 @@
 //! It takes up where an earlier start ended: what is there is kept, what is missing is done. Nothing here
 //! serves pages.
 
+mod adapters;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -140,7 +142,7 @@ pub async fn demo(
     entropy: Entropy,
     say: &mut (dyn FnMut(String) + Send),
 ) -> Result<(Station, DemoReport), DemoError> {
-    let adapters = adapters(&config::components_folder())?;
+    let adapters = adapters::load(&config::components_folder())?;
     if options.reset {
         reset(&options.dir)?;
     }
@@ -344,42 +346,6 @@ async fn runs(station: &Station) -> Result<Vec<RunRow>, StoreError> {
     Ok(runs)
 }
 
-/// Name and bytes of each component in a folder, by name.
-fn adapters(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, DemoError> {
-    let none = || DemoError::NoAdapters(folder.to_owned());
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|_| none())? {
-        let path = entry.map_err(|_| none())?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "wasm")
-        {
-            let bytes = fs::read(&path).map_err(|source| DemoError::File {
-                path: path.clone(),
-                source,
-            })?;
-            found.push((system_name(&path), bytes));
-        }
-    }
-    found.sort();
-    if found.is_empty() {
-        Err(none())
-    } else {
-        Ok(found)
-    }
-}
-
-/// `table-expert-25.wasm` is shown as `Table expert 25`.
-fn system_name(path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let words = stem.replace(['-', '_'], " ");
-    let mut letters = words.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
-}
-
 /// Removes a demo's folder, and no other.
 fn reset(dir: &Path) -> Result<(), DemoError> {
     if !dir.exists() {
@@ -400,14 +366,6 @@ fn reset(dir: &Path) -> Result<(), DemoError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_component_file_names_its_system() {
-        assert_eq!(
-            system_name(Path::new("/a/table-expert-25.wasm")),
-            "Table expert 25"
-        );
-    }
 
     #[test]
     fn a_folder_that_is_no_demo_is_not_reset() {

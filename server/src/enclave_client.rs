@@ -179,7 +179,7 @@ impl Enclave {
         let mut ready = self.0.ready.subscribe();
         let up = tokio::time::timeout(self.0.command.patience, ready.wait_for(Option::is_some));
         match up.await {
-            Ok(Ok(ready)) => Ok(ready.clone().expect("waited until it is there")),
+            Ok(Ok(ready)) => ready.clone().ok_or(EnclaveError::Lost),
             Ok(Err(_)) | Err(_) => Err(EnclaveError::Lost),
         }
     }
@@ -193,7 +193,7 @@ impl Enclave {
         };
         match self.question(id.to_string(), ask, vec![component]).await? {
             Tell::Screened { report, .. } => Ok(report),
-            other => Err(unexpected(other)),
+            other => Err(unexpected(&other)),
         }
     }
 
@@ -213,7 +213,7 @@ impl Enclave {
         };
         match self.question(id.to_string(), ask, Vec::new()).await? {
             Tell::Attested { envelope, .. } => Ok(envelope),
-            other => Err(unexpected(other)),
+            other => Err(unexpected(&other)),
         }
     }
 
@@ -235,7 +235,7 @@ impl Enclave {
                 answers,
                 intent: envelope,
             }),
-            other => Err(unexpected(other)),
+            other => Err(unexpected(&other)),
         }
     }
 
@@ -302,7 +302,7 @@ impl Running {
         match self.answers.next().await? {
             Tell::Progress { done, items, .. } => Ok(News::Progress { done, items }),
             Tell::Closed { envelope, .. } => Ok(News::Closed(Box::new(envelope))),
-            other => Err(unexpected(other)),
+            other => Err(unexpected(&other)),
         }
     }
 
@@ -356,7 +356,7 @@ fn blob(bytes: &[u8]) -> Blob {
     }
 }
 
-fn unexpected(tell: Tell) -> EnclaveError {
+fn unexpected(tell: &Tell) -> EnclaveError {
     EnclaveError::OutOfTurn(match tell {
         Tell::Ready { .. } => "ready",
         Tell::Screened { .. } => "screened",

@@ -44,7 +44,8 @@ pub(crate) fn start(station: &Station, workers: &mut JoinSet<()>) {
 async fn work(station: Station, kind: JobKind) {
     let stop = station.stop().clone();
     // A job that is dropped in the middle is claimed again at the next start.
-    stop.run_until_cancelled(work_on(&station, kind)).await;
+    stop.run_until_cancelled(Box::pin(work_on(&station, kind)))
+        .await;
 }
 
 async fn work_on(station: &Station, kind: JobKind) {
@@ -93,7 +94,7 @@ async fn settle(station: &Station, claim: &Claim) {
     match written {
         Ok(true) => {}
         Ok(false) => {
-            tracing::warn!(subject = %claim.subject, "a job was overtaken by another claim")
+            tracing::warn!(subject = %claim.subject, "a job was overtaken by another claim");
         }
         Err(error) => tracing::error!(%error, subject = %claim.subject, "could not settle a job"),
     }

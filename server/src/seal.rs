@@ -227,7 +227,7 @@ pub fn seal_form(
             },
         },
         seal_sha256: Digest::of(&seal),
-        terms: String::from_utf8(terms.bytes()).expect("JCS is UTF-8"),
+        terms: String::from_utf8(terms.bytes()).map_err(|error| drawn(&error))?,
     };
     Ok(SealedForm { seal, commitment })
 }

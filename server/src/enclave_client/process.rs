@@ -231,7 +231,7 @@ fn ready(tell: Tell) -> Result<Ready, EnclaveError> {
         graders,
     } = tell
     else {
-        return Err(super::unexpected(tell));
+        return Err(super::unexpected(&tell));
     };
     Ok(Ready {
         sign_key: decode_key(&sign_public_key)

@@ -226,7 +226,7 @@ fn form_refused(error: FormError) -> Problem {
         | FormError::OtherEnclave(_)
         | FormError::Grader(_)
         | FormError::Limits => Problem::invalid(error.to_string()),
-        FormError::Taken(_) => Problem::conflict(error.to_string()),
+        FormError::Taken(_) | FormError::Expired(_) => Problem::conflict(error.to_string()),
         FormError::TooLarge(limit) => Problem::too_large(limit),
         FormError::Enclave(_) => Problem::busy(error.to_string(), 10),
         FormError::Blob(_) | FormError::Log(_) | FormError::Store(_) => Problem::internal(error),

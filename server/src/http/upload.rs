@@ -102,6 +102,7 @@ fn refused(error: RegisterError) -> Problem {
         RegisterError::NoForm(name) => Problem::not_found(&format!(
             "benchmark {name} with an open form (GET /api/v1/benchmarks lists those that have one)"
         )),
+        RegisterError::Expired(_) => Problem::conflict(error.to_string()),
         RegisterError::KeyReused => Problem::new(Kind::KeyReused, error.to_string()),
         RegisterError::InFlight => Problem::new(Kind::InFlight, error.to_string()),
         RegisterError::Bytes(error) => broken(&error),

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use assay_evidence::{
     digest::Hasher,
     keys::P256SigningKey,
+    leaf,
     record::{
-        AbortReason, GraderRef, Lane, Limits, Runtime, Sha256Ref, Submission, SubmissionKind,
+        AbortReason, GraderRef, Lane, Limits, RunAbort, RunIntent, Runtime, Sha256Ref, Submission,
+        SubmissionKind,
     },
     statement::{Subject, sign_record},
     tile::FULL,

@@ -224,15 +224,13 @@ async fn watch(
 ) -> Result<Envelope, EnclaveError> {
     let limit = Duration::from_secs(station.config().limits.run_seconds_max);
     let deadline = Instant::now() + limit;
-    match timeout_at(deadline, listen(station, run, running)).await {
-        Ok(ending) => ending,
-        Err(_) => {
-            running.cancel(AbortReason::Limit).await?;
-            timeout_at(deadline + STOPPING, listen(station, run, running))
-                .await
-                .unwrap_or(Err(EnclaveError::Lost))
-        }
+    if let Ok(ending) = timeout_at(deadline, listen(station, run, running)).await {
+        return ending;
     }
+    running.cancel(AbortReason::Limit).await?;
+    timeout_at(deadline + STOPPING, listen(station, run, running))
+        .await
+        .unwrap_or(Err(EnclaveError::Lost))
 }
 
 async fn listen(

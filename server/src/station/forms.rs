@@ -3,6 +3,7 @@
 use assay_benchmarks::terms::Terms;
 use assay_evidence::{
     digest::Digest,
+    manifest::ManifestError,
     seal::recipient_id,
     statement::{Subject, sign_record},
 };
@@ -33,6 +34,9 @@ pub enum FormError {
     /// The commitment file cannot be read.
     #[error(transparent)]
     File(#[from] SealError),
+    /// The station's manifest has run out: what is logged verifies, nothing new is.
+    #[error("this station takes nothing new: {0}")]
+    Expired(#[from] ManifestError),
     /// The sealed file is longer than this station takes.
     #[error(
         "the sealed file is longer than {0} bytes; raise limits.seal_bytes_max or draw a smaller form"
@@ -87,6 +91,7 @@ impl Station {
         commitment: &[u8],
         seal: &[u8],
     ) -> Result<PublishedForm, FormError> {
+        self.manifest().check_term(&self.clock().now().rfc3339())?;
         let file = CommitmentFile::parse(commitment)?;
         self.check_seal(&file, seal).await?;
         if let Some(known) = self.store().form(&file.commitment.form).await? {
@@ -145,10 +150,8 @@ impl Station {
         }
         let grader = &file.commitment.grader;
         if !ready.graders.contains(grader) {
-            return Err(FormError::Grader(format!(
-                "{} {}",
-                grader.name, grader.version
-            )));
+            let asked = format!("{} {} ({})", grader.name, grader.version, grader.sha256);
+            return Err(FormError::Grader(asked));
         }
         Ok(())
     }
@@ -161,14 +164,19 @@ impl Station {
         let same = known.seal == file.seal_sha256
             && known.terms == Digest::of(file.terms.as_bytes())
             && known.root == file.commitment.items.root;
-        match known.commitment {
-            Some(commitment) if same => Ok(PublishedForm {
-                form: known.form,
-                commitment,
-                replayed: true,
-            }),
-            _ => Err(FormError::Taken(known.form)),
+        if !same {
+            return Err(FormError::Taken(known.form));
         }
+        let commitment = match known.commitment {
+            Some(commitment) => commitment,
+            // Kept, but not logged: an earlier request met a fault in between.
+            None => self.log_form(&known).await?,
+        };
+        Ok(PublishedForm {
+            form: known.form,
+            commitment,
+            replayed: true,
+        })
     }
 
     fn signed_form(&self, file: &CommitmentFile) -> Result<NewForm, FormError> {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use assay_evidence::{digest::Digest, json};
+use assay_evidence::{digest::Digest, json, manifest::ManifestError};
 use tokio::io::AsyncRead;
 
 use super::{Station, StationError};
@@ -50,6 +50,9 @@ pub struct Registered {
 /// Why a submission is not registered.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
+    /// The station's manifest has run out: what is logged verifies, nothing new is.
+    #[error("this station takes nothing new: {0}")]
+    Expired(#[from] ManifestError),
     /// The name is no display name.
     #[error("name must have 1 to {NAME_CHARS_MAX} characters, none of them a control character")]
     Name,
@@ -120,6 +123,7 @@ impl Station {
 
     /// Refuses what can be refused before a byte is read.
     async fn check(&self, registration: &Registration) -> Result<(), RegisterError> {
+        self.manifest().check_term(&self.clock().now().rfc3339())?;
         if !is_label(&registration.name, NAME_CHARS_MAX) {
             return Err(RegisterError::Name);
         }

@@ -24,11 +24,11 @@ impl Store {
              VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT DO NOTHING",
         )
         .bind(&board.benchmark)
-        .bind(board.snapshot.index as i64)
+        .bind(board.snapshot.index.cast_signed())
         .bind(board.snapshot.leaf.as_bytes().to_vec())
         .bind(board.inputs.as_bytes().to_vec())
         .bind(board.output.as_bytes().to_vec())
-        .bind(board.size as i64)
+        .bind(board.size.cast_signed())
         .bind(&board.declared)
         .execute(&mut *transaction)
         .await?;

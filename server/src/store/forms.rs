@@ -42,10 +42,10 @@ impl Store {
         .bind(form.seal.as_bytes().to_vec())
         .bind(form.terms.as_bytes().to_vec())
         .bind(form.root.as_bytes().to_vec())
-        .bind(form.leaves as i64)
+        .bind(form.leaves.cast_signed())
         .bind(&form.declared)
         .bind(&form.envelope)
-        .bind(now.0 as i64)
+        .bind(now.0.cast_signed())
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
@@ -57,19 +57,8 @@ impl Store {
         let mut transaction = self.write().await?;
         sqlx::query("UPDATE form SET idx = $2, leaf = $3 WHERE form = $1")
             .bind(form)
-            .bind(place.index as i64)
+            .bind(place.index.cast_signed())
             .bind(place.leaf.as_bytes().to_vec())
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(())
-    }
-
-    /// Drops a form whose commitment could not be logged.
-    pub async fn forget_form(&self, form: &str) -> Result<(), StoreError> {
-        let mut transaction = self.write().await?;
-        sqlx::query("DELETE FROM form WHERE form = $1 AND idx IS NULL")
-            .bind(form)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;

@@ -82,8 +82,8 @@ impl Store {
         )
         .bind(kind.word())
         .bind(owner.to_vec())
-        .bind(lease_until.0 as i64)
-        .bind(now.0 as i64)
+        .bind(lease_until.0.cast_signed())
+        .bind(now.0.cast_signed())
         .fetch_optional(&mut *transaction)
         .await?;
         transaction.commit().await?;
@@ -106,8 +106,8 @@ impl Store {
             "UPDATE job SET lease_until_ms = $3 WHERE id = $1 AND fence = $2 AND state = 'claimed'",
         )
         .bind(claim.id.0.to_vec())
-        .bind(claim.fence as i64)
-        .bind(lease_until.0 as i64)
+        .bind(claim.fence.cast_signed())
+        .bind(lease_until.0.cast_signed())
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
@@ -137,8 +137,8 @@ impl Store {
              reason = $4 WHERE id = $1 AND fence = $2 AND state = 'claimed'",
         )
         .bind(claim.id.0.to_vec())
-        .bind(claim.fence as i64)
-        .bind(run_at.0 as i64)
+        .bind(claim.fence.cast_signed())
+        .bind(run_at.0.cast_signed())
         .bind(reason)
         .execute(&mut *transaction)
         .await?;
@@ -194,7 +194,7 @@ impl Store {
              WHERE id = $1 AND fence = $2 AND state = 'claimed'",
         )
         .bind(claim.id.0.to_vec())
-        .bind(claim.fence as i64)
+        .bind(claim.fence.cast_signed())
         .bind(state)
         .bind(reason)
         .execute(&mut *transaction)
@@ -219,8 +219,8 @@ pub(super) async fn insert(
     .bind(job.0.to_vec())
     .bind(kind.word())
     .bind(subject)
-    .bind(run_at.0 as i64)
-    .bind(now.0 as i64)
+    .bind(run_at.0.cast_signed())
+    .bind(now.0.cast_signed())
     .execute(&mut **transaction)
     .await?;
     Ok(())

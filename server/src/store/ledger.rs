@@ -82,11 +82,11 @@ impl Ledger {
             "INSERT INTO leaf (idx, hash, once, name, closes, data, envelope, public_key) \
              VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
         )
-        .bind(leaf.index as i64)
+        .bind(leaf.index.cast_signed())
         .bind(leaf.hash.as_bytes().to_vec())
         .bind(leaf.once.as_bytes().to_vec())
         .bind(&leaf.name)
-        .bind(leaf.closes.map(|index| index as i64))
+        .bind(leaf.closes.map(u64::cast_signed))
         .bind(&leaf.data)
         .bind(&leaf.envelope)
         .bind(&leaf.public_key)
@@ -132,8 +132,8 @@ impl Ledger {
     pub async fn entries(&self, from: u64, count: u64) -> Result<Vec<Vec<u8>>, StoreError> {
         Ok(
             sqlx::query_scalar("SELECT data FROM leaf WHERE idx >= $1 ORDER BY idx LIMIT $2")
-                .bind(from as i64)
-                .bind(count as i64)
+                .bind(from.cast_signed())
+                .bind(count.cast_signed())
                 .fetch_all(&self.readers)
                 .await?,
         )
@@ -153,13 +153,13 @@ impl Ledger {
 
     /// The leaf at this index.
     pub async fn by_index(&self, index: u64) -> Result<Option<LeafRow>, StoreError> {
-        self.one(sqlx::query(select!("WHERE idx = $1")).bind(index as i64))
+        self.one(sqlx::query(select!("WHERE idx = $1")).bind(index.cast_signed()))
             .await
     }
 
     /// The record that closes a run-intent.
     pub async fn closing(&self, intent: u64) -> Result<Option<LeafRow>, StoreError> {
-        self.one(sqlx::query(select!("WHERE closes = $1")).bind(intent as i64))
+        self.one(sqlx::query(select!("WHERE closes = $1")).bind(intent.cast_signed()))
             .await
     }
 
@@ -167,7 +167,7 @@ impl Ledger {
     pub async fn named(&self, name: &str, from: u64) -> Result<Vec<LeafRow>, StoreError> {
         let rows = sqlx::query(select!("WHERE name = $1 AND idx >= $2 ORDER BY idx"))
             .bind(name)
-            .bind(from as i64)
+            .bind(from.cast_signed())
             .fetch_all(&self.readers)
             .await?;
         rows.iter().map(read).collect()
@@ -201,7 +201,7 @@ async fn put_head(
         "INSERT INTO head (id, size, root, note) VALUES (1, $1, $2, $3) \
          ON CONFLICT (id) DO UPDATE SET size = $1, root = $2, note = $3",
     )
-    .bind(head.size as i64)
+    .bind(head.size.cast_signed())
     .bind(head.root.as_bytes().to_vec())
     .bind(&head.note)
     .execute(&mut **transaction)

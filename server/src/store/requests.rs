@@ -31,7 +31,7 @@ impl Store {
         )
         .bind(principal)
         .bind(key)
-        .bind(now.0.saturating_sub(KEPT_MS) as i64)
+        .bind(now.0.saturating_sub(KEPT_MS).cast_signed())
         .fetch_optional(&self.readers)
         .await?;
         row.map(|row| {
@@ -54,7 +54,7 @@ pub(super) async fn remember(
     now: Millis,
 ) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM idempotency WHERE created_ms < $1")
-        .bind(now.0.saturating_sub(KEPT_MS) as i64)
+        .bind(now.0.saturating_sub(KEPT_MS).cast_signed())
         .execute(&mut **transaction)
         .await?;
     sqlx::query(
@@ -65,7 +65,7 @@ pub(super) async fn remember(
     .bind(key)
     .bind(request.as_bytes().to_vec())
     .bind(subject)
-    .bind(now.0 as i64)
+    .bind(now.0.cast_signed())
     .execute(&mut **transaction)
     .await?;
     Ok(())

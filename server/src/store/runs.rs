@@ -78,8 +78,8 @@ impl Store {
         )
         .bind(run.0.to_vec())
         .bind(intent.leaf.as_bytes().to_vec())
-        .bind(intent.index as i64)
-        .bind(now.0 as i64)
+        .bind(intent.index.cast_signed())
+        .bind(now.0.cast_signed())
         .execute(&mut *transaction)
         .await?;
         if done.rows_affected() == 0 {
@@ -95,7 +95,7 @@ impl Store {
         let mut transaction = self.write().await?;
         sqlx::query("UPDATE run SET progress_ppm = $2 WHERE id = $1 AND state = 'running'")
             .bind(run.0.to_vec())
-            .bind(ppm.min(1_000_000) as i64)
+            .bind(ppm.min(1_000_000).cast_signed())
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;
@@ -174,7 +174,7 @@ pub(super) async fn insert(
     .bind(run.form)
     .bind(run.benchmark)
     .bind(run.tries)
-    .bind(now.0 as i64)
+    .bind(now.0.cast_signed())
     .execute(&mut **transaction)
     .await?;
     note(transaction, run.id, RunState::Queued, None, now).await?;
@@ -194,9 +194,9 @@ pub(super) async fn publish(
          WHERE id = $1 AND state = 'marked'",
     )
     .bind(run.0.to_vec())
-    .bind(board.index as i64)
+    .bind(board.index.cast_signed())
     .bind(board.leaf.as_bytes().to_vec())
-    .bind(now.0 as i64)
+    .bind(now.0.cast_signed())
     .execute(&mut **transaction)
     .await?;
     if done.rows_affected() == 1 {
@@ -216,9 +216,9 @@ async fn mark(
          changed_ms = $4 WHERE id = $1 AND state = 'running'",
     )
     .bind(run.0.to_vec())
-    .bind(receipt.index as i64)
+    .bind(receipt.index.cast_signed())
     .bind(receipt.leaf.as_bytes().to_vec())
-    .bind(now.0 as i64)
+    .bind(now.0.cast_signed())
     .execute(&mut **transaction)
     .await?;
     if done.rows_affected() == 0 {
@@ -242,9 +242,9 @@ async fn abort(
     .bind(run.0.to_vec())
     .bind(reason)
     .bind(detail)
-    .bind(record.map(|place| place.index as i64))
+    .bind(record.map(|place| place.index.cast_signed()))
     .bind(record.map(|place| place.leaf.as_bytes().to_vec()))
-    .bind(now.0 as i64)
+    .bind(now.0.cast_signed())
     .execute(&mut **transaction)
     .await?;
     if done.rows_affected() == 0 {
@@ -289,7 +289,7 @@ async fn note(
     .bind(run.0.to_vec())
     .bind(state.word())
     .bind(reason)
-    .bind(now.0 as i64)
+    .bind(now.0.cast_signed())
     .execute(&mut **transaction)
     .await?;
     Ok(())

@@ -64,10 +64,10 @@ impl Store {
         .bind(&new.system)
         .bind(&new.name)
         .bind(new.adapter.as_bytes().to_vec())
-        .bind(new.bytes as i64)
+        .bind(new.bytes.cast_signed())
         .bind(json(&new.benchmarks))
         .bind(json(&new.declares))
-        .bind(now.0 as i64)
+        .bind(now.0.cast_signed())
         .execute(&mut *transaction)
         .await?;
         let subject = new.id.to_string();
@@ -110,7 +110,7 @@ impl Store {
              WHERE id = $1 AND state = 'received'",
         )
         .bind(submission.0.to_vec())
-        .bind(place.index as i64)
+        .bind(place.index.cast_signed())
         .bind(place.leaf.as_bytes().to_vec())
         .execute(&mut *transaction)
         .await?;
@@ -173,7 +173,7 @@ impl Store {
             "WHERE ($1 IS NULL OR id < $1) ORDER BY id DESC LIMIT $2"
         ))
         .bind(page.before.map(|id| id.0.to_vec()))
-        .bind(page.limit as i64)
+        .bind(page.limit)
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(read).collect()
