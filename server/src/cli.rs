@@ -28,6 +28,8 @@ use clap::{Parser, Subcommand};
 pub use fault::Fault;
 use output::Output;
 
+use crate::{clock::Clock, entropy::Entropy};
+
 /// Runs hidden benchmarks on systems that it does not trust, and signs what came out.
 #[derive(Debug, Parser)]
 #[command(
@@ -71,16 +73,23 @@ enum Verb {
     Verify(verify::Verify),
 }
 
+/// Time and chance, handed down from `main` to the verbs that need them.
+struct Source {
+    clock: Clock,
+    entropy: Entropy,
+}
+
 /// Runs one command line to its end.
-pub fn run(cli: Cli) -> ExitCode {
+pub fn run(cli: Cli, clock: Clock, entropy: Entropy) -> ExitCode {
     let output = Output::new(cli.json);
+    let source = Source { clock, entropy };
     let ended = match cli.verb {
-        Verb::Demo(verb) => verb.run(&output),
-        Verb::Serve(verb) => verb.run(&output),
-        Verb::Station(verb) => verb.run(&output),
-        Verb::Form(verb) => verb.run(&output),
+        Verb::Demo(verb) => verb.run(&source, &output),
+        Verb::Serve(verb) => verb.run(&source, &output),
+        Verb::Station(verb) => verb.run(&source, &output),
+        Verb::Form(verb) => verb.run(&source, &output),
         Verb::Adapter(verb) => verb.run(&output),
-        Verb::Try(verb) => verb.run(&output),
+        Verb::Try(verb) => verb.run(&source, &output),
         Verb::Submit(verb) => verb.run(&output),
         Verb::Runs(verb) => verb.run(&output),
         Verb::Receipt(verb) => verb.run(&output),

@@ -39,8 +39,8 @@ use crate::{entropy::Entropy, station::Station};
 const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Time for a request that is no upload.
 const REQUEST_TIME: Duration = Duration::from_secs(30);
-/// Time for a request that carries a body.
-const UPLOAD_TIME: Duration = Duration::from_mins(10);
+/// Time for a request that carries a body: enough for the longest one at 256 KiB a second.
+const UPLOAD_TIME: Duration = Duration::from_mins(7);
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -89,13 +89,15 @@ async fn nothing_here() -> Problem {
 }
 
 async fn in_time(request: Request, next: Next) -> Response {
-    let time = if request.method() == Method::POST {
+    let carries_body = request.method() == Method::POST;
+    let time = if carries_body {
         UPLOAD_TIME
     } else {
         REQUEST_TIME
     };
     match timeout(time, next.run(request)).await {
         Ok(response) => response,
+        Err(_) if carries_body => Problem::too_slow().into_response(),
         Err(_) => Problem::busy("the station took too long; try again later", 30).into_response(),
     }
 }

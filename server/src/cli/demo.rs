@@ -7,6 +7,7 @@ use std::{fmt::Write as _, net::SocketAddr, path::PathBuf};
 use clap::Args;
 
 use super::{
+    Source,
     fault::{Ended, Fault},
     host,
     output::Output,
@@ -14,9 +15,7 @@ use super::{
     table::{Align, short, table},
 };
 use crate::{
-    clock::Clock,
     demo::{self, DemoOptions, DemoReport},
-    entropy::Entropy,
     station::Station,
     views,
 };
@@ -44,19 +43,19 @@ pub struct Demo {
 
 impl Demo {
     /// Runs the verb.
-    pub fn run(self, output: &Output) -> Ended {
+    pub fn run(self, source: &Source, output: &Output) -> Ended {
         host::trace(&self.log)?;
-        host::runtime()?.block_on(self.play(output))
+        host::runtime()?.block_on(self.play(source, output))
     }
 
-    async fn play(self, output: &Output) -> Ended {
+    async fn play(self, source: &Source, output: &Output) -> Ended {
         let (listener, listen) = serve::bound(self.listen).await?;
         let options = DemoOptions {
             dir: self.dir,
             listen,
             reset: self.reset,
         };
-        let (station, report) = staged(&options, output).await?;
+        let (station, report) = staged(&options, source, output).await?;
         let boards = if output.is_json() {
             String::new()
         } else {
@@ -66,19 +65,22 @@ impl Demo {
         if self.once {
             host::in_stop_time(station.close()).await;
         } else {
-            serve::until_stopped(station, listener).await;
+            serve::until_stopped(station, listener, source.entropy).await;
         }
         Ok(())
     }
 }
 
 /// The demo with every run ended, unless somebody stops it first.
-async fn staged(options: &DemoOptions, output: &Output) -> Result<(Station, DemoReport), Fault> {
+async fn staged(
+    options: &DemoOptions,
+    source: &Source,
+    output: &Output,
+) -> Result<(Station, DemoReport), Fault> {
     let spinner = output.spinner("working");
     let mut say = |line: String| spinner.suspend(|| output.say(&line));
-    let clock = Clock::wall();
     let staged = tokio::select! {
-        staged = demo::demo(options, &clock, Entropy::system(), &mut say) => staged.map_err(Fault::refused),
+        staged = demo::demo(options, &source.clock, source.entropy, &mut say) => staged.map_err(Fault::refused),
         () = host::asked_to_stop() => {
             let again = "stopped before all runs had ended; start it again and it goes on";
             Err(Fault::Refused(again.to_owned()))

@@ -15,7 +15,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::{
-    bounded_file,
+    Source, bounded_file,
     client::{Client, Remote, Token},
     fault::{Ended, Fault},
     output::Output,
@@ -23,9 +23,7 @@ use super::{
     submit::uuid,
 };
 use crate::{
-    clock::Clock,
-    entropy::Entropy,
-    seal::{self, COMMITMENT_BYTES_MAX, Draft, FormNames, SealedForm},
+    seal::{self, COMMITMENT_BYTES_MAX, Draft, FormNames},
     store::FormClass,
 };
 
@@ -88,10 +86,10 @@ pub struct PublishForm {
 
 impl Form {
     /// Runs the verb.
-    pub fn run(self, output: &Output) -> Ended {
+    pub fn run(self, source: &Source, output: &Output) -> Ended {
         match self {
             Self::Check { pack } => check(&pack, output),
-            Self::Seal(verb) => verb.run(output),
+            Self::Seal(verb) => verb.run(source, output),
             Self::Publish(verb) => verb.run(output),
         }
     }
@@ -113,34 +111,6 @@ pub fn load(pack: &str) -> Result<Pack, Fault> {
 pub fn practice_body(pack: &Pack) -> Result<Vec<u8>, Fault> {
     let form = pack.draw(&pack.practice_seed()).map_err(Fault::refused)?;
     Ok(form.body().to_bytes())
-}
-
-/// Draws and seals a form of this class under a fresh id.
-pub fn sealed(
-    pack: &Pack,
-    class: FormClass,
-    edition: Option<&str>,
-    recipients: &[String],
-) -> Result<SealedForm, Fault> {
-    let (now, entropy) = (Clock::wall().now(), Entropy::system());
-    let today = now.rfc3339();
-    let edition = edition.map_or_else(|| format!("{}-a", &today[..7]), str::to_owned);
-    let seed = match class {
-        FormClass::Practice => pack.practice_seed(),
-        FormClass::Sealed => entropy.bytes(),
-    };
-    let names = FormNames {
-        form: format!(
-            "{}.{edition}.{}",
-            pack.name,
-            hex::encode(&entropy.bytes::<4>())
-        ),
-        edition,
-        class,
-        reveal_by: now.plus_seconds(REVEAL_SECONDS).rfc3339(),
-        not_before: today,
-    };
-    seal::seal_form(pack, &seed, recipients, &names).map_err(Fault::refused)
 }
 
 #[derive(Serialize)]
@@ -190,6 +160,9 @@ fn check(name: &str, output: &Output) -> Ended {
         Err(faults) => {
             let lines: Vec<String> = faults.iter().map(|fault| line(name, fault)).collect();
             output.print(&faulty(&faults), |_| lines.join("\n"))?;
+            if output.is_json() {
+                return Err(Fault::Said);
+            }
             Err(Fault::Refused(format!(
                 "the pack {name} has {} faults",
                 faults.len()
@@ -233,14 +206,10 @@ struct Sealed<'a> {
 }
 
 impl SealForm {
-    fn run(self, output: &Output) -> Ended {
+    fn run(self, source: &Source, output: &Output) -> Ended {
         let pack = load(&self.pack)?;
-        let class = if self.practice {
-            FormClass::Practice
-        } else {
-            FormClass::Sealed
-        };
-        let form = sealed(&pack, class, self.edition.as_deref(), &self.to)?;
+        let (names, seed) = self.named(&pack, source);
+        let form = seal::seal_form(&pack, &seed, &self.to, &names).map_err(Fault::refused)?;
         let beside = beside(&self.output);
         // The commitment first: a seal never lies about without the file that goes with it.
         write(&beside, &form.commitment.to_bytes())?;
@@ -263,6 +232,32 @@ impl SealForm {
                 said.commitment.items.leaves
             )
         })
+    }
+}
+
+impl SealForm {
+    /// A fresh id, and the seed: secret, or the pack's public one.
+    fn named(&self, pack: &Pack, source: &Source) -> (FormNames, [u8; 32]) {
+        let now = source.clock.now();
+        let today = now.rfc3339();
+        let edition = self
+            .edition
+            .clone()
+            .unwrap_or_else(|| format!("{}-a", &today[..7]));
+        let (class, seed) = if self.practice {
+            (FormClass::Practice, pack.practice_seed())
+        } else {
+            (FormClass::Sealed, source.entropy.bytes())
+        };
+        let id = hex::encode(&source.entropy.bytes::<4>());
+        let names = FormNames {
+            form: format!("{}.{edition}.{id}", pack.name),
+            edition,
+            class,
+            reveal_by: now.plus_seconds(REVEAL_SECONDS).rfc3339(),
+            not_before: today,
+        };
+        (names, seed)
     }
 }
 

@@ -9,11 +9,12 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 
 use super::{
+    Source,
     fault::{Ended, Fault},
     host,
     output::Output,
 };
-use crate::{clock::Clock, config::Config, entropy::Entropy, http, station::Station};
+use crate::{config::Config, entropy::Entropy, http, station::Station};
 
 /// Arguments of `assay serve`.
 #[derive(Debug, Args)]
@@ -29,10 +30,10 @@ pub struct Serve {
 
 impl Serve {
     /// Runs the verb.
-    pub fn run(self, output: &Output) -> Ended {
+    pub fn run(self, source: &Source, output: &Output) -> Ended {
         let config = Config::load(&self.config).map_err(Fault::refused)?;
         host::trace(&self.log)?;
-        host::runtime()?.block_on(serve(config, output))
+        host::runtime()?.block_on(serve(config, source, output))
     }
 }
 
@@ -44,13 +45,13 @@ struct Listening {
     policy: PathBuf,
 }
 
-async fn serve(mut config: Config, output: &Output) -> Ended {
+async fn serve(mut config: Config, source: &Source, output: &Output) -> Ended {
     let (listener, listen) = bound(config.listen).await?;
     if config.listen.port() == 0 {
         // Links can only name a port that is known now.
         config.public_url = format!("http://{listen}");
     }
-    let station = Station::open(config, Clock::wall(), Entropy::system()).await;
+    let station = Station::open(config, source.clock.clone(), source.entropy).await;
     let station = station.map_err(Fault::refused)?;
     let listening = Listening {
         address: station.facts().public_url.clone(),
@@ -60,7 +61,7 @@ async fn serve(mut config: Config, output: &Output) -> Ended {
     output.print(&listening, |listening| {
         format!("{} is served at {}", listening.origin, listening.address)
     })?;
-    until_stopped(station, listener).await;
+    until_stopped(station, listener, source.entropy).await;
     Ok(())
 }
 
@@ -76,8 +77,8 @@ pub async fn bound(asked: SocketAddr) -> Result<(TcpListener, SocketAddr), Fault
 }
 
 /// Serves a station until the process is asked to stop, then closes it.
-pub async fn until_stopped(station: Station, listener: TcpListener) {
-    let router = http::router(station.clone(), Entropy::system());
+pub async fn until_stopped(station: Station, listener: TcpListener, entropy: Entropy) {
+    let router = http::router(station.clone(), entropy);
     http::serve::serve(listener, router, host::asked_to_stop()).await;
     host::in_stop_time(station.close()).await;
 }

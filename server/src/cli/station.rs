@@ -7,15 +7,12 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Subcommand};
 
 use super::{
+    Source,
     fault::{Ended, Fault},
     host,
     output::Output,
 };
-use crate::{
-    clock::Clock,
-    entropy::Entropy,
-    station_init::{self, InitOptions, NewStation},
-};
+use crate::station_init::{self, InitOptions, NewStation};
 
 /// Verbs over a station's folder.
 #[derive(Debug, Subcommand)]
@@ -49,15 +46,15 @@ pub struct Init {
 
 impl Station {
     /// Runs the verb.
-    pub fn run(self, output: &Output) -> Ended {
+    pub fn run(self, source: &Source, output: &Output) -> Ended {
         match self {
-            Self::Init(verb) => verb.run(output),
+            Self::Init(verb) => verb.run(source, output),
         }
     }
 }
 
 impl Init {
-    fn run(self, output: &Output) -> Ended {
+    fn run(self, source: &Source, output: &Output) -> Ended {
         let options = InitOptions {
             origin: self.origin.unwrap_or_else(|| self.listen.to_string()),
             jurisdiction: self.jurisdiction,
@@ -70,8 +67,8 @@ impl Init {
         let made = host::runtime()?.block_on(station_init::init(
             &self.dir,
             &options,
-            &Clock::wall(),
-            Entropy::system(),
+            &source.clock,
+            source.entropy,
         ));
         output.print(&made.map_err(Fault::refused)?, shown)
     }

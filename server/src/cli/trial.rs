@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
+    Source,
     adapter::must_exist,
     fault::{Ended, Fault},
     form,
@@ -27,7 +28,7 @@ use super::{
     table::{Align, short, table},
     tool,
 };
-use crate::{entropy::Entropy, views};
+use crate::views;
 
 /// Arguments of `assay try`.
 #[derive(Debug, Args)]
@@ -49,7 +50,7 @@ pub struct Try {
 
 impl Try {
     /// Runs the verb.
-    pub fn run(self, output: &Output) -> Ended {
+    pub fn run(self, source: &Source, output: &Output) -> Ended {
         must_exist(&self.file)?;
         let pack = form::load(&self.form)?;
         if let Some(locale) = self.locale.filter(|locale| !pack.locales.contains(locale)) {
@@ -57,12 +58,10 @@ impl Try {
             let sentence = format!("{} has no locale {locale}; it has {known}", pack.name);
             return Err(Fault::WrongUse(sentence));
         }
-        let nonce = self
-            .nonce
-            .unwrap_or_else(|| Digest(Entropy::system().bytes()));
+        let nonce = self.nonce.unwrap_or_else(|| Digest(source.entropy.bytes()));
         let body = form::practice_body(&pack)?;
         let wait = output.spinner("running");
-        let printed = attempt(&self.file, &body, &nonce)?;
+        let printed = attempt(&self.file, &body, &nonce, source)?;
         wait.finish_and_clear();
         if !printed.status.success() {
             return Err(refusal(&self.file, &printed));
@@ -80,8 +79,13 @@ impl Try {
 }
 
 /// The body lies in a file of its own that goes when the run is over.
-fn attempt(component: &Path, body: &[u8], nonce: &Digest) -> Result<tool::Printed, Fault> {
-    let name: [u8; 8] = Entropy::system().bytes();
+fn attempt(
+    component: &Path,
+    body: &[u8],
+    nonce: &Digest,
+    source: &Source,
+) -> Result<tool::Printed, Fault> {
+    let name: [u8; 8] = source.entropy.bytes();
     let name = format!("assay-try-{}", assay_evidence::hex::encode(&name));
     let file = Scratch(std::env::temp_dir().join(name));
     std::fs::File::create_new(&file.0)

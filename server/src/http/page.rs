@@ -17,6 +17,9 @@ use super::problem::Problem;
 const PAGE_CACHE: HeaderValue =
     HeaderValue::from_static("public, max-age=0, s-maxage=60, stale-while-revalidate=600");
 
+/// Documents are asked for again each time; the tag makes that cheap.
+const DOCUMENT_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+
 /// Which form of a document is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -46,7 +49,11 @@ pub fn answer<T: Serialize>(
     let json = serde_json::to_vec(document).map_err(Problem::internal)?;
     let tag = tag(&json, form);
     if holds(asked, &tag) {
-        return Ok(with_tag(StatusCode::NOT_MODIFIED.into_response(), &tag));
+        return Ok(with_tag(
+            StatusCode::NOT_MODIFIED.into_response(),
+            &tag,
+            form,
+        ));
     }
     let (media_type, body) = match form {
         Form::Page(locale) => (
@@ -62,7 +69,7 @@ pub fn answer<T: Serialize>(
         let language = HeaderValue::from_static(locale.tag());
         headers.insert(header::CONTENT_LANGUAGE, language);
     }
-    Ok(with_tag(response, &tag))
+    Ok(with_tag(response, &tag, form))
 }
 
 /// A document of the API.
@@ -119,11 +126,13 @@ fn holds(asked: &HeaderMap, tag: &HeaderValue) -> bool {
         .any(|one| one.trim() == "*" || opaque(one) == tag)
 }
 
-fn with_tag(mut response: Response, tag: &HeaderValue) -> Response {
+fn with_tag(mut response: Response, tag: &HeaderValue, form: Form) -> Response {
+    let cache = match form {
+        Form::Page(_) => PAGE_CACHE,
+        Form::Document => DOCUMENT_CACHE,
+    };
     response.headers_mut().insert(header::ETAG, tag.clone());
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, PAGE_CACHE);
+    response.headers_mut().insert(header::CACHE_CONTROL, cache);
     response
 }
 
