@@ -169,6 +169,24 @@ impl Enclave {
         Ok(enclave)
     }
 
+    /// A keeper that never comes up, for tests of what happens without one.
+    #[cfg(test)]
+    pub(crate) fn absent(sign_key: P256PublicKey) -> Self {
+        Self(Arc::new(Shared {
+            command: EnclaveCommand {
+                program: PathBuf::new(),
+                state: PathBuf::new(),
+                runners: 1,
+                patience: Duration::ZERO,
+            },
+            live: Mutex::new(None),
+            ready: watch::Sender::new(None),
+            sign_key,
+            next: AtomicU64::new(1),
+            stop: CancellationToken::new(),
+        }))
+    }
+
     /// The signing key; a keeper that comes back with another one is not used.
     pub fn sign_key(&self) -> P256PublicKey {
         self.0.sign_key

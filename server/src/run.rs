@@ -11,6 +11,9 @@ mod recover;
 mod screen;
 mod verify;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use recover::recover;
 
 use crate::{

@@ -6,6 +6,8 @@ mod evidence;
 mod forms;
 mod open;
 pub mod register;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use std::{
     collections::HashSet,

@@ -113,9 +113,9 @@ pub enum InitError {
 
 /// What `assay-enclave keys --json` prints.
 #[derive(Deserialize)]
-struct EnclaveKeys {
-    sign_public_key: String,
-    seal_recipient: String,
+pub(crate) struct EnclaveKeys {
+    pub sign_public_key: String,
+    pub seal_recipient: String,
 }
 
 /// Makes a station in a folder that is absent or empty.
@@ -196,7 +196,7 @@ impl NewStation {
 }
 
 /// Version 1: one key per role, all in force from the first record on.
-fn manifest(
+pub(crate) fn manifest(
     options: &InitOptions,
     root: &Ed25519SigningKey,
     keys: &StationKeys,

@@ -185,7 +185,9 @@ async fn follow(
         Err(error) => Err(error),
     };
     match ending {
-        Ok(envelope) => close::with_closing(station, ground, announced, &started, &envelope).await,
+        Ok(envelope) => {
+            close::with_closing(station, ground.run.id, announced, &started, &envelope).await
+        }
         Err(EnclaveError::Refused { code, detail }) => {
             close::by_recorder(station, ground.run.id, announced, &code, &detail).await
         }

@@ -10,10 +10,7 @@ use assay_evidence::{
     statement::{Subject, predicate_name, sign_record},
 };
 
-use super::{
-    assign::Ground,
-    verify::{self, Announced, Refusal},
-};
+use super::verify::{self, Announced, Refusal};
 use crate::{
     enclave_client::EnclaveError,
     id::{JobId, RunId},
@@ -57,12 +54,11 @@ pub(super) async fn never_announced(
 /// The keeper sent its closing record: believed only if it verifies.
 pub(super) async fn with_closing(
     station: &Station,
-    ground: &Ground,
+    run: RunId,
     announced: &Announced,
     started: &Published,
     envelope: &Envelope,
 ) -> Result<(), StationError> {
-    let run = ground.run.id;
     let closing = match judge(station, announced, started, envelope) {
         Ok(None) => {
             let reference = station

@@ -1,0 +1,142 @@
+//! A station without a keeper process, for tests of what the server does with records.
+//!
+//! Keys, log, store and blobs are real; the enclave's signing key is in the test's hands.
+
+use std::{
+    collections::HashSet,
+    fs::File,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use assay_evidence::{
+    base64,
+    keys::P256SigningKey,
+    manifest::{self, Manifest},
+    note::VerifierKey,
+    policy::Policy,
+};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Inner, Station, StationFacts};
+use crate::{
+    blob::Blobs,
+    clock::{Clock, Millis},
+    config::{Config, TEMPLATE},
+    enclave_client::Enclave,
+    entropy::Entropy,
+    log::Log,
+    station_init::{EnclaveKeys, InitOptions, manifest as first_manifest},
+    station_keys::{self, StationKeys},
+    store::Store,
+    token::{self, Tokens},
+};
+
+pub(crate) const ORIGIN: &str = "log.station.test";
+
+/// A station, the keys of its absent keeper, and its clock.
+pub(crate) struct World {
+    pub station: Station,
+    pub enclave: P256SigningKey,
+    pub clock: Clock,
+    /// Removed when the world ends.
+    _dir: tempfile::TempDir,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let entropy = Entropy::system();
+        let clock = Clock::wound(Millis(1_800_000_000_000));
+        let enclave = P256SigningKey::from_pkcs8(&P256SigningKey::generate_pkcs8()).unwrap();
+        let config = config(dir.path());
+        let (root, keys) = station_keys::make(&config.keys, entropy).unwrap();
+        let manifest = manifest_of(&config, &root, &keys, &enclave, &clock);
+        let envelope = manifest::sign(&[&root], &manifest);
+        let facts = facts(&config, &keys, &manifest::payload_digest(&envelope));
+        std::fs::create_dir_all(config.data.join("bundle")).unwrap();
+        let token = token::draw(entropy);
+        std::fs::write(&config.submit_token_file, token.line).unwrap();
+        let station = Station(Arc::new(Inner {
+            policy: Policy::parse(&facts.policy).unwrap(),
+            facts,
+            clock: clock.clone(),
+            entropy,
+            store: Store::open(&config.data).await.unwrap(),
+            blobs: Blobs::open(&config.data, entropy).await.unwrap(),
+            log: Log::open(&config.data, ORIGIN, keys.log).await.unwrap(),
+            recorder: keys.recorder,
+            manifest,
+            manifest_envelope: envelope,
+            enclave: Enclave::absent(enclave.public()),
+            evidence: tokio::sync::Mutex::new(None),
+            tokens: Tokens::load(&config.submit_token_file).unwrap(),
+            in_flight: Mutex::new(HashSet::new()),
+            owner: entropy.bytes(),
+            bell: Notify::new(),
+            changes: watch::Sender::new(0),
+            stop: CancellationToken::new(),
+            workers: tokio::sync::Mutex::new(JoinSet::new()),
+            _lock: File::create(config.data.join("lock")).unwrap(),
+            config,
+        }));
+        Self {
+            station,
+            enclave,
+            clock,
+            _dir: dir,
+        }
+    }
+}
+
+fn config(dir: &Path) -> Config {
+    let text = TEMPLATE
+        .replace("%ORIGIN%", &format!("{ORIGIN:?}"))
+        .replace("%JURISDICTION%", "\"HK\"")
+        .replace("%PUBLIC_URL%", "\"http://127.0.0.1:1\"")
+        .replace("%LISTEN%", "\"127.0.0.1:1\"");
+    Config::parse(&text, &dir.join("station.toml")).unwrap()
+}
+
+fn manifest_of(
+    config: &Config,
+    root: &assay_evidence::keys::Ed25519SigningKey,
+    keys: &StationKeys,
+    enclave: &P256SigningKey,
+    clock: &Clock,
+) -> Manifest {
+    let options = InitOptions {
+        origin: config.origin.clone(),
+        jurisdiction: config.jurisdiction.clone(),
+        public_url: config.public_url.clone(),
+        listen: config.listen,
+        enclave: None,
+    };
+    let public = EnclaveKeys {
+        sign_public_key: base64::encode(&enclave.public().spki_der()),
+        seal_recipient: age::x25519::Identity::generate().to_public().to_string(),
+    };
+    first_manifest(&options, root, keys, &public, clock).unwrap()
+}
+
+fn facts(
+    config: &Config,
+    keys: &StationKeys,
+    digest: &assay_evidence::digest::Digest,
+) -> StationFacts {
+    let log_key = VerifierKey::new(ORIGIN, keys.log.public()).unwrap();
+    StationFacts {
+        origin: ORIGIN.to_owned(),
+        jurisdiction: config.jurisdiction.clone(),
+        public_url: config.public_url.clone(),
+        manifest_sha256: *digest,
+        policy: Policy::lone(&log_key, &config.public_url, digest),
+        log_key,
+        evidence_type: "none",
+        lone: true,
+    }
+}
