@@ -134,10 +134,14 @@ impl Channel {
         let got = retry(|| rustix::io::read(&self.socket, &mut self.input[room..]));
         self.input
             .truncate(room + got.as_ref().map_or(0, |got| *got));
-        if got? == 0 {
-            Err(ChannelError::Closed)
-        } else {
-            Ok(())
+        match got {
+            Ok(0) => Err(ChannelError::Closed),
+            Ok(_) => Ok(()),
+            // Closed with something of ours unread: the other end needs no more of it.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                Err(ChannelError::Closed)
+            }
+            Err(error) => Err(error.into()),
         }
     }
 
