@@ -149,3 +149,5 @@ async fn every_page_carries_the_policy_and_no_data_does() {
         answer::CSP
     );
 }
+
+mod station;
