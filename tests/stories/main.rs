@@ -1,0 +1,9 @@
+//! What Assay promises, told as stories: each sets up a real station and does what its users do.
+
+mod api;
+mod bad_input;
+mod crash;
+mod demo;
+mod forms;
+mod submit;
+mod try_out;
