@@ -271,7 +271,7 @@ async fn enclave_keys(config: &Config) -> Result<EnclaveKeys, InitError> {
             .chars()
             .take(400)
             .collect();
-        return Err(wrong(says.trim().to_owned()));
+        return Err(wrong(format!("{} ({})", says.trim(), output.status)));
     }
     serde_json::from_slice(&output.stdout).map_err(|error| wrong(error.to_string()))
 }

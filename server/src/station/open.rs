@@ -320,3 +320,23 @@ fn file_error(path: &Path, source: io::Error) -> StationError {
         source,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_server_on_one_folder_is_refused_until_the_first_is_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = take_lock(dir.path()).unwrap();
+        assert_eq!(
+            take_lock(dir.path()).unwrap_err().to_string(),
+            format!(
+                "{} is in use by another server; stop that one first",
+                dir.path().display()
+            )
+        );
+        drop(first);
+        take_lock(dir.path()).unwrap();
+    }
+}
