@@ -102,7 +102,7 @@ fn tag(json: &[u8], form: Form) -> HeaderValue {
     let mut hasher = Hasher::new();
     hasher.absorb(json);
     // A rebuilt interface must not be hidden by an old tag.
-    hasher.absorb(assay_frontend::assets::stylesheet().as_bytes());
+    hasher.absorb(assay_frontend::BUILD.as_bytes());
     let version = hasher.finish().to_string();
     let form = match form {
         Form::Page(locale) => locale.tag(),
