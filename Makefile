@@ -31,9 +31,9 @@ setup: ## find or install every tool that build, demo and test need
 build: ## release programs, pages and example adapters (about 12 minutes, then seconds)
 	@echo "Building Assay. The first time takes about 12 minutes on two cores, after that seconds."
 	@$(MAKE) -f $(ROOT)/Makefile setup-build
-	@$(MAKE) -f $(ROOT)/Makefile site
+	@$(MAKE) -f $(ROOT)/Makefile site GLUE_PROFILE=release GLUE_DIR=release
 	@$(STEP) "server and enclave, release build (8 min the first time)" \
-	  cargo build --manifest-path $(ROOT)/Cargo.toml --locked --release -p assay-server -p assay-enclave --bins
+	  cargo build --manifest-path $(ROOT)/Cargo.toml --locked --release --workspace --bins
 	@$(MAKE) -f $(ROOT)/Makefile adapters ENCODER=$(TARGET)/release/assay-enclave
 
 demo: build ## build, run six systems on two sealed forms, serve the result (ARGS="--reset" starts over)
@@ -72,11 +72,16 @@ bench: ## the figures of the README, release build
 clean: ## remove everything that was built, and the demo's station
 	rm -rf $(TARGET) $(ROOT)/.assay
 
+# Built with the features of the whole workspace, so that what it shares with the programs is built once.
+GLUE_PROFILE ?= dev
+GLUE_DIR ?= debug
+
 site: $(TARGET)/toolchain.env ## the browser module and its glue, into target/site
 	@$(STEP) "browser module (2 min the first time)" $(WASM) build --manifest-path $(ROOT)/Cargo.toml --locked \
 	  -p assay-frontend --lib --no-default-features --features hydrate --profile wasm-release --target-dir $(TARGET)/wasm
-	@$(STEP) "glue, compression and hashed names (1 min the first time)" \
-	  cargo run --manifest-path $(ROOT)/Cargo.toml --locked -q -p assay-glue -- \
+	@$(STEP) "glue generator (1 min the first time)" \
+	  cargo build --manifest-path $(ROOT)/Cargo.toml --locked --workspace --bin assay-glue --profile $(GLUE_PROFILE)
+	@$(STEP) "glue, compression and hashed names" $(TARGET)/$(GLUE_DIR)/assay-glue \
 	  --wasm $(TARGET)/wasm/wasm32-unknown-unknown/wasm-release/assay_frontend.wasm --out $(TARGET)/site
 
 # Parts.

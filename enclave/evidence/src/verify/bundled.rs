@@ -32,8 +32,8 @@ enum PartError {
     UnknownLog(String),
     #[error("the policy pins no manifest of {0}; add `# assay-manifest {0} SHA256`")]
     NoPin(String),
-    #[error("checkpoint has signature lines by keys that the policy does not name")]
-    ForeignLine,
+    #[error("checkpoint must have exactly one signature line, by the key that the policy names")]
+    Lines,
     #[error("bundle carries {0} manifests; this version verifies exactly one")]
     ManifestCount(usize),
     #[error(transparent)]
@@ -124,15 +124,15 @@ fn pinned_origin(bundle: &Bundle, policy: &Policy) -> Result<String, PartError> 
     Ok(origin)
 }
 
-/// A line by an unknown key could change unseen, so a bundle may have none.
+/// A line by an unknown key, or the own line twice, could come and go unseen: exactly one line.
 fn checkpoint(bundle: &Bundle, policy: &Policy, origin: &str) -> Result<Checkpoint, PartError> {
     let key = policy
         .log_for(origin)
         .ok_or_else(|| PartError::UnknownLog(origin.to_owned()))?;
     let note = note::parse(&bundle.checkpoint).map_err(CheckpointError::Note)?;
     let is_own = |line: &note::SignatureLine| line.name == key.name() && line.id == key.id();
-    if !note.lines.iter().all(is_own) {
-        return Err(PartError::ForeignLine);
+    if !matches!(note.lines.as_slice(), [line] if is_own(line)) {
+        return Err(PartError::Lines);
     }
     Ok(Checkpoint::open(&bundle.checkpoint, key)?)
 }

@@ -212,7 +212,7 @@ fn a_policy_for_another_log_or_without_a_pin_or_with_another_pin_refuses() {
 }
 
 #[test]
-fn a_checkpoint_by_another_key_or_with_a_foreign_line_is_refused() {
+fn a_checkpoint_has_exactly_the_one_line_of_its_log() {
     let (name, reason) = altered(|bundle| {
         let head = Checkpoint::peek(&bundle.checkpoint).unwrap();
         bundle.checkpoint = head.sign(&Ed25519SigningKey::from_seed([9; 32])).unwrap();
@@ -221,10 +221,15 @@ fn a_checkpoint_by_another_key_or_with_a_foreign_line_is_refused() {
         (name, reason.as_str()),
         (
             "checkpoint",
-            "checkpoint has signature lines by keys that the policy does not name"
+            "checkpoint must have exactly one signature line, by the key that the policy names"
         )
     );
     let (name, _) = altered(|bundle| bundle.checkpoint += "\u{2014} witness AAAAAAA=\n");
+    assert_eq!(name, "checkpoint");
+    let (name, _) = altered(|bundle| {
+        let own = bundle.checkpoint.lines().last().unwrap().to_owned();
+        bundle.checkpoint += &format!("{own}\n");
+    });
     assert_eq!(name, "checkpoint");
 }
 
