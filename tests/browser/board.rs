@@ -9,7 +9,7 @@ use crate::driver::{Driver, Scripts, console};
 
 const PHONE: u32 = 360;
 const DESK: u32 = 1280;
-const WAIT: Duration = Duration::from_secs(60);
+const WAIT: Duration = Duration::from_mins(1);
 const NAMES: &str = "return [...document.querySelectorAll('tbody tr')].map(r => r.dataset.system);";
 
 #[test]

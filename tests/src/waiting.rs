@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// Longest wait for anything; generous, since machines that run tests are shared.
-pub const WAIT_MAX: Duration = Duration::from_secs(180);
+pub const WAIT_MAX: Duration = Duration::from_mins(3);
 const POLL_EVERY: Duration = Duration::from_millis(25);
 
 /// Polls until `condition` yields a value.

@@ -164,6 +164,9 @@ impl World {
     }
 
     /// Runs `assay` against this station.
+    ///
+    /// # Panics
+    /// When it cannot be started.
     pub fn assay(&self, arguments: &[&str]) -> Finished {
         let mut command = self.programs.command("assay");
         if let Some(server) = &self.server {
