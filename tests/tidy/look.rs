@@ -102,16 +102,20 @@ fn packs_are_data_only() {
     let found: Vec<String> = sources::files()
         .into_iter()
         .filter(|path| path.starts_with("benchmarks/packs/"))
-        .filter(|path| {
-            let parts: Vec<&str> = path.split('/').skip(3).collect();
-            !matches!(parts[..], ["pack.toml" | "README.md"])
-                && !(parts.len() == 2 && parts[0] == "items" && parts[1].ends_with(".jsonl"))
-        })
+        .filter(|path| !belongs_in_a_pack(path))
         .collect();
     assert!(
         found.is_empty(),
         "a pack holds pack.toml, items/*.jsonl, README.md: {found:?}"
     );
+}
+
+fn belongs_in_a_pack(path: &str) -> bool {
+    match path.split('/').skip(3).collect::<Vec<_>>()[..] {
+        ["pack.toml" | "README.md"] => true,
+        ["items", name] => sources::has_ending(name, "jsonl"),
+        _ => false,
+    }
 }
 
 fn is_test_file(path: &str) -> bool {

@@ -39,8 +39,13 @@ pub fn files() -> Vec<String> {
 /// The repository's Rust files.
 pub fn rust_files() -> Vec<String> {
     let mut files = files();
-    files.retain(|path| Path::new(path).extension().is_some_and(|e| e == "rs"));
+    files.retain(|path| has_ending(path, "rs"));
     files
+}
+
+/// Does the file's name end in a dot and `ending`?
+pub fn has_ending(path: &str, ending: &str) -> bool {
+    Path::new(path).extension().is_some_and(|e| e == ending)
 }
 
 /// Text of one file.

@@ -24,7 +24,7 @@ const PLACES: [&[&str]; 8] = [
 
 #[test]
 fn nothing_is_left_for_later() {
-    assert_absent(&LEFT_OVERS, |path| path.ends_with(".rs"));
+    assert_absent(&LEFT_OVERS, |path| sources::has_ending(path, "rs"));
 }
 
 #[test]

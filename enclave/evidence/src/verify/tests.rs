@@ -228,7 +228,8 @@ fn a_checkpoint_has_exactly_the_one_line_of_its_log() {
     assert_eq!(name, "checkpoint");
     let (name, _) = altered(|bundle| {
         let own = bundle.checkpoint.lines().last().unwrap().to_owned();
-        bundle.checkpoint += &format!("{own}\n");
+        bundle.checkpoint += &own;
+        bundle.checkpoint.push('\n');
     });
     assert_eq!(name, "checkpoint");
 }
