@@ -16,7 +16,7 @@ use super::{LockError, Role};
 const X32_BIT: i64 = 0x4000_0000;
 
 /// Refused to every role: none needs the network, another program, or another process's memory.
-const REFUSED: [i64; 55] = [
+const REFUSED: &[i64] = &[
     libc::SYS_socket,
     libc::SYS_socketpair,
     libc::SYS_connect,
@@ -59,7 +59,23 @@ const REFUSED: [i64; 55] = [
     libc::SYS_personality,
     libc::SYS_modify_ldt,
     libc::SYS_shmat,
+    libc::SYS_shmctl,
+    libc::SYS_shmdt,
     libc::SYS_shmget,
+    libc::SYS_msgctl,
+    libc::SYS_msgget,
+    libc::SYS_msgrcv,
+    libc::SYS_msgsnd,
+    libc::SYS_semctl,
+    libc::SYS_semget,
+    libc::SYS_semop,
+    libc::SYS_semtimedop,
+    libc::SYS_mq_getsetattr,
+    libc::SYS_mq_notify,
+    libc::SYS_mq_open,
+    libc::SYS_mq_timedreceive,
+    libc::SYS_mq_timedsend,
+    libc::SYS_mq_unlink,
     libc::SYS_remap_file_pages,
     libc::SYS_init_module,
     libc::SYS_finit_module,
@@ -71,11 +87,13 @@ const REFUSED: [i64; 55] = [
     libc::SYS_setgid,
     libc::SYS_kill,
     libc::SYS_tkill,
+    libc::SYS_rt_sigqueueinfo,
+    libc::SYS_rt_tgsigqueueinfo,
     libc::SYS_name_to_handle_at,
 ];
 
 /// Refused to those who run or compile foreign code: files, threads, new memory files.
-const REFUSED_TO_HELPERS: [i64; 17] = [
+const REFUSED_TO_HELPERS: &[i64] = &[
     libc::SYS_open,
     libc::SYS_openat,
     libc::SYS_openat2,
@@ -87,11 +105,36 @@ const REFUSED_TO_HELPERS: [i64; 17] = [
     libc::SYS_unlink,
     libc::SYS_unlinkat,
     libc::SYS_rename,
+    libc::SYS_renameat,
     libc::SYS_renameat2,
     libc::SYS_mkdir,
     libc::SYS_mkdirat,
+    libc::SYS_rmdir,
     libc::SYS_link,
+    libc::SYS_linkat,
     libc::SYS_symlink,
+    libc::SYS_symlinkat,
+    libc::SYS_mknod,
+    libc::SYS_mknodat,
+    libc::SYS_truncate,
+    libc::SYS_chmod,
+    libc::SYS_fchmod,
+    libc::SYS_fchmodat,
+    libc::SYS_fchmodat2,
+    libc::SYS_chown,
+    libc::SYS_lchown,
+    libc::SYS_fchown,
+    libc::SYS_fchownat,
+    libc::SYS_setxattr,
+    libc::SYS_lsetxattr,
+    libc::SYS_fsetxattr,
+    libc::SYS_removexattr,
+    libc::SYS_lremovexattr,
+    libc::SYS_fremovexattr,
+    libc::SYS_utime,
+    libc::SYS_utimes,
+    libc::SYS_futimesat,
+    libc::SYS_utimensat,
     libc::SYS_open_by_handle_at,
 ];
 
@@ -99,6 +142,11 @@ const REFUSED_TO_HELPERS: [i64; 17] = [
 const REFUSED_WITH_EXECUTE: [i64; 3] =
     [libc::SYS_mmap, libc::SYS_mprotect, libc::SYS_pkey_mprotect];
 const PROTECTION_ARGUMENT: u8 = 2;
+
+/// Refused unless they name this process: the argument that names one is the first. Ending by a signal
+/// of one's own needs the first call, reading one's own limits the second, where 0 is the caller.
+const REFUSED_TOWARDS_OTHERS: [i64; 2] = [libc::SYS_tgkill, libc::SYS_prlimit64];
+const PROCESS_ARGUMENT: u8 = 0;
 
 /// Puts all threads of this process under the filter of its role.
 pub fn install(role: Role) -> Result<(), LockError> {
@@ -110,7 +158,7 @@ pub fn program(role: Role) -> Result<BpfProgram, LockError> {
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
     let helpers: &[i64] = match role {
         Role::Chief => &[],
-        Role::Compiler | Role::Runner => &REFUSED_TO_HELPERS,
+        Role::Compiler | Role::Runner => REFUSED_TO_HELPERS,
     };
     for call in REFUSED.iter().chain(helpers) {
         rules.insert(*call, Vec::new());
@@ -118,6 +166,13 @@ pub fn program(role: Role) -> Result<BpfProgram, LockError> {
     }
     for call in REFUSED_WITH_EXECUTE {
         rules.insert(call, vec![asks_for_execute()?]);
+        rules.insert(call | X32_BIT, Vec::new());
+    }
+    for (call, own) in REFUSED_TOWARDS_OTHERS
+        .into_iter()
+        .zip([std::process::id(), 0])
+    {
+        rules.insert(call, vec![names_another_than(own)?]);
         rules.insert(call | X32_BIT, Vec::new());
     }
     let refuse = SeccompAction::Errno(libc::EPERM as u32);
@@ -134,6 +189,16 @@ fn asks_for_execute() -> Result<SeccompRule, LockError> {
         execute,
     )?;
     Ok(SeccompRule::new(vec![asks])?)
+}
+
+fn names_another_than(own: u32) -> Result<SeccompRule, LockError> {
+    let names = SeccompCondition::new(
+        PROCESS_ARGUMENT,
+        SeccompCmpArgLen::Dword,
+        SeccompCmpOp::Ne,
+        u64::from(own),
+    )?;
+    Ok(SeccompRule::new(vec![names])?)
 }
 
 #[cfg(test)]
@@ -188,6 +253,83 @@ mod tests {
         assert!(refused(socket));
         assert_eq!(memory.err(), Some(rustix::io::Errno::PERM));
         assert!(refused(thread));
+    }
+
+    /// Each of these gives another answer than EPERM where no filter stands.
+    fn answers(calls: &[i64]) -> Vec<(i64, bool)> {
+        let nothing = [u64::MAX, 0, 0];
+        let each = calls.iter();
+        each.map(|call| (*call, refused(native::try_call(*call, nothing))))
+            .collect()
+    }
+
+    #[test]
+    fn a_locked_thread_changes_no_file() {
+        let calls = [
+            libc::SYS_truncate,
+            libc::SYS_rename,
+            libc::SYS_renameat,
+            libc::SYS_link,
+            libc::SYS_linkat,
+            libc::SYS_symlink,
+            libc::SYS_symlinkat,
+            libc::SYS_rmdir,
+            libc::SYS_chmod,
+            libc::SYS_fchmodat,
+            libc::SYS_chown,
+            libc::SYS_lchown,
+            libc::SYS_fchownat,
+            libc::SYS_mknod,
+            libc::SYS_mknodat,
+            libc::SYS_setxattr,
+            libc::SYS_lsetxattr,
+            libc::SYS_utime,
+            libc::SYS_utimes,
+            libc::SYS_utimensat,
+        ];
+        assert!(answers(&calls).iter().all(|(_, refused)| !refused));
+        for (call, refused) in under_the_runner_filter(|| answers(&calls)) {
+            assert!(refused, "call {call}");
+        }
+    }
+
+    #[test]
+    fn a_locked_thread_shares_no_memory_messages_or_semaphores() {
+        let calls = [
+            libc::SYS_shmat,
+            libc::SYS_shmget,
+            libc::SYS_msgrcv,
+            libc::SYS_msgsnd,
+            libc::SYS_semget,
+            libc::SYS_semop,
+            libc::SYS_mq_open,
+            libc::SYS_mq_unlink,
+        ];
+        for (call, refused) in under_the_runner_filter(|| answers(&calls)) {
+            assert!(refused, "call {call}");
+        }
+    }
+
+    #[test]
+    fn a_locked_thread_reaches_itself_and_no_other_process() {
+        let own = u64::from(std::process::id());
+        let parent = u64::from(std::os::unix::process::parent_id());
+        assert!(native::try_call(libc::SYS_tgkill, [parent, parent, 0]).is_ok());
+        let (raised, sent, queued, limits, of_others) = under_the_runner_filter(move || {
+            let this = rustix::thread::gettid().as_raw_nonzero().get();
+            (
+                native::try_call(libc::SYS_tgkill, [own, u64::from(this.cast_unsigned()), 0]),
+                native::try_call(libc::SYS_tgkill, [parent, parent, 0]),
+                native::try_call(libc::SYS_rt_sigqueueinfo, [own, 0, 0]),
+                native::try_call(libc::SYS_prlimit64, [0; 3]),
+                native::try_call(libc::SYS_prlimit64, [own, 0, 0]),
+            )
+        });
+        assert!(raised.is_ok());
+        assert!(refused(sent));
+        assert!(refused(queued));
+        assert!(limits.is_ok());
+        assert!(refused(of_others));
     }
 
     #[test]
