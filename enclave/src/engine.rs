@@ -43,9 +43,14 @@ const SLOTS: u32 = 2;
 const CORE_INSTANCES: u32 = 128;
 const MEMORIES: u32 = 4;
 const TABLES: u32 = 8;
-const TABLE_ELEMENTS: usize = 20_000;
-const COMPONENT_INSTANCE_BYTES: usize = 8 * 1024 * 1024;
-const CORE_INSTANCE_BYTES: usize = 4 * 1024 * 1024;
+/// Elements of one table.
+pub const TABLE_ELEMENTS: usize = 20_000;
+/// Tables of one core module.
+pub const MODULE_TABLES: u32 = 2;
+/// What the engine itself needs for all instances of a component.
+pub const COMPONENT_INSTANCE_BYTES: usize = 8 * 1024 * 1024;
+/// What the engine itself needs for one core instance.
+pub const CORE_INSTANCE_BYTES: usize = 4 * 1024 * 1024;
 const DENSE_IMAGE_BYTES: u64 = 64 * 1024 * 1024;
 /// WebAssembly features that are on, as the engine numbers them.
 const WASM_FEATURES: u64 = 0xc_0001_987f;
@@ -167,7 +172,7 @@ fn pool() -> PoolingAllocationConfig {
         .max_memories_per_component(MEMORIES)
         .max_tables_per_component(TABLES)
         .max_memories_per_module(1)
-        .max_tables_per_module(2)
+        .max_tables_per_module(MODULE_TABLES)
         .table_elements(TABLE_ELEMENTS)
         .max_memory_size(limits::MEMORY_BYTES as usize)
         .max_component_instance_size(COMPONENT_INSTANCE_BYTES)
@@ -236,7 +241,7 @@ fn pool_lines() -> Vec<Line> {
         ("pool.max-memories-per-module", "1".to_owned()),
         ("pool.max-memory-size", limits::MEMORY_BYTES.to_string()),
         ("pool.max-tables-per-component", TABLES.to_string()),
-        ("pool.max-tables-per-module", "2".to_owned()),
+        ("pool.max-tables-per-module", MODULE_TABLES.to_string()),
         ("pool.max-unused-warm-slots", SLOTS.to_string()),
         ("pool.pagemap-scan", "no".to_owned()),
         ("pool.table-elements", TABLE_ELEMENTS.to_string()),

@@ -1,9 +1,10 @@
 //! Would this component be accepted? Decided before the compiler sees it, in the compiler's process.
 //!
 //! The first failure wins: size, the head of the file, validity with the features of the engine,
-//! imports, and the type of `respond`. The walk rejects early and explains well; it does not bound the
+//! imports, the type of `respond`, and what an instance needs from the start. The walk rejects early and explains well; it does not bound the
 //! cost of compiling, which the caps on the process do.
 
+mod needs;
 mod world;
 
 use wasmparser::{
@@ -68,7 +69,8 @@ fn judge(bytes: &[u8], imports: &mut Vec<String>) -> Result<(), Refusal> {
             ),
         ));
     }
-    world::check_respond(types)
+    world::check_respond(types)?;
+    needs::check(bytes)
 }
 
 fn check_head(bytes: &[u8]) -> Result<(), Refusal> {

@@ -136,3 +136,118 @@ fn features_that_the_engine_lacks_are_refused_as_invalid() {
         assert_eq!(code(&bytes).as_deref(), Some("invalid"), "{fields}");
     }
 }
+
+fn with(definitions: &str) -> Vec<u8> {
+    guest::component_importing(definitions)
+}
+
+/// Core modules with these fields, each instantiated.
+fn instances(fields: &[&str]) -> Vec<u8> {
+    let each = fields.iter();
+    let texts: Vec<String> = each
+        .enumerate()
+        .map(|(number, fields)| {
+            format!("(core module $m{number} {fields}) (core instance (instantiate $m{number}))")
+        })
+        .collect();
+    with(&texts.concat())
+}
+
+/// Does a runner's engine take what the compiler's engine makes of it?
+fn is_loaded(bytes: &[u8]) -> bool {
+    use crate::{blob, engine, native};
+    let compiling = engine::compiling().unwrap();
+    let image = compiling.precompile_component(bytes).unwrap();
+    let file = blob::sealed("image", &image).unwrap();
+    let digest = assay_evidence::digest::Digest::of(&image);
+    let image = blob::AuthenticImage::open(&file, digest).unwrap();
+    native::load(&engine::running().unwrap(), &image).is_ok()
+}
+
+#[test]
+fn what_a_runner_has_no_room_for_is_refused_with_the_limit_and_the_last_that_fits_is_not() {
+    // The guest itself has one instance and one memory of 8 pages.
+    let nothing = ["", "(memory 0)", "(memory 0)", "(memory 0)"];
+    let (few, many) = (vec![""; 127], vec![""; 128]);
+    for (fits, exceeds, says) in [
+        (
+            vec!["(table 20000 funcref)"],
+            vec!["(table 20001 funcref)"],
+            "a table needs 20001 elements from the start, more than 20000; make do with less",
+        ),
+        (
+            vec!["(table 0 funcref) (table 0 funcref)"],
+            vec!["(table 0 funcref) (table 0 funcref) (table 0 funcref)"],
+            "a core module needs 3 tables from the start, more than 2; make do with less",
+        ),
+        (
+            vec!["(table 0 funcref)"; 8],
+            vec!["(table 0 funcref)"; 9],
+            "the component needs 9 tables from the start, more than 8; make do with less",
+        ),
+        (
+            nothing.to_vec(),
+            [&nothing[..], &["(memory 0)"]].concat(),
+            "the component needs 5 memories from the start, more than 4; make do with less",
+        ),
+        (
+            few,
+            many,
+            "the component needs 129 core instances from the start, more than 128; make do with less",
+        ),
+    ] {
+        let (fits, exceeds) = (instances(&fits), instances(&exceeds));
+        assert_eq!(screen(&fits).refusal, None);
+        assert!(is_loaded(&fits));
+        assert_eq!(code(&exceeds).as_deref(), Some("limits"));
+        assert_eq!(detail(&exceeds), says);
+        assert!(!is_loaded(&exceeds));
+    }
+}
+
+#[test]
+fn memories_and_tables_are_summed_over_all_instances() {
+    assert_eq!(screen(&instances(&["(memory 4088)"])).refusal, None);
+    assert_eq!(
+        detail(&instances(&["(memory 4089)"])),
+        "the component needs 4097 pages of memory from the start, more than 4096; make do with less"
+    );
+    let tables = ["(table 20000 funcref)", "(table 20000 funcref)"];
+    assert_eq!(screen(&instances(&tables)).refusal, None);
+    assert_eq!(
+        detail(&instances(&[&tables[..], &["(table 1 funcref)"]].concat())),
+        "the component needs 40001 table elements from the start, more than 40000; make do with less"
+    );
+}
+
+#[test]
+fn a_component_inside_counts_as_often_as_it_is_instantiated() {
+    let inner = |times: usize| {
+        with(&format!(
+            "(core module $m (memory 1000))
+             (component $inner
+               (alias outer 1 $m (core module $again))
+               (core instance (instantiate $again)))
+             {}",
+            "(instance (instantiate $inner))".repeat(times)
+        ))
+    };
+    assert_eq!(screen(&inner(3)).refusal, None);
+    assert!(is_loaded(&inner(3)));
+    assert_eq!(
+        detail(&inner(4)),
+        "the component needs 5 memories from the start, more than 4; make do with less"
+    );
+}
+
+#[test]
+fn a_module_handed_to_a_component_inside_is_refused() {
+    let handed = with(
+        "(core module $m (memory 5000))
+         (component $inner
+           (import \"m\" (core module $again))
+           (core instance (instantiate $again)))
+         (instance (instantiate $inner (with \"m\" (core module $m))))",
+    );
+    assert_eq!(code(&handed).as_deref(), Some("limits"));
+}
