@@ -74,20 +74,13 @@ pub fn compile(steward: &Steward, component: &[u8]) -> Result<Finding, Quarantin
     let answer = match answer {
         Ok((compiled, file)) => {
             let view = steward.view(process.number)? | !layer::VISIBLE;
-            drop(channel);
-            Ok((
-                Compiled {
-                    layers: compiled.layers & view,
-                    ..compiled
-                },
-                file,
-            ))
+            let layers = compiled.layers & view;
+            Ok((Compiled { layers, ..compiled }, file))
         }
-        Err(error) => {
-            steward.kill(process.number)?;
-            Err(error)
-        }
+        Err(error) => Err(error),
     };
+    // It has said all that counts; one that would stay is not waited for.
+    steward.kill(process.number)?;
     let end = steward.end_of(process.number)?;
     Ok(match answer {
         Ok((compiled, file)) => found(component_bytes, compiled, file),
@@ -206,6 +199,11 @@ fn refused(component_bytes: u64, code: &str, detail: &str) -> Finding {
 
 #[cfg(test)]
 mod tests {
+    use rustix::{
+        event::{PollFd, PollFlags, Timespec},
+        net::{AddressFamily, SocketFlags, SocketType},
+    };
+
     use super::*;
 
     fn code(error: &ChannelError, end: End) -> String {
@@ -225,6 +223,72 @@ mod tests {
         assert_eq!(code(&closed, signal(libc::SIGSEGV)), "compile-engine");
         assert_eq!(code(&closed, End::Code(PANICKED)), "compile-engine");
         assert_eq!(code(&closed, End::Code(0)), "compile-engine");
+    }
+
+    /// A starter whose only compiler refuses at once and then stays; was it killed?
+    fn starter_of_a_compiler_that_stays(control: &OwnedFd) -> bool {
+        use crate::control::{self, Notice, Request};
+        let tell = |notice: Notice, pass: Option<&OwnedFd>| {
+            control::send(control, notice.to_bytes(), pass.map(AsFd::as_fd)).unwrap();
+        };
+        let mut compiler = None;
+        loop {
+            let mut asked = [PollFd::new(control, PollFlags::IN)];
+            let patience = Timespec {
+                tv_sec: 20,
+                tv_nsec: 0,
+            };
+            if rustix::event::poll(&mut asked, Some(&patience)).unwrap() == 0 {
+                tell(Notice::Ended(1, End::Code(0)), None);
+                return false;
+            }
+            let (bytes, _) = control::receive(control).unwrap();
+            match Request::parse(&bytes).unwrap() {
+                Request::Start(_) => {
+                    let (ours, theirs) = pair(SocketType::STREAM);
+                    tell(Notice::Started(1), Some(&theirs));
+                    let mut channel = Channel::new(ours);
+                    refusing("elf").write(channel.output()).unwrap();
+                    channel.flush().unwrap();
+                    compiler = Some(channel);
+                }
+                Request::View(_) => tell(Notice::View(1, 0), None),
+                Request::Kill(_) => {
+                    drop(compiler.take());
+                    tell(Notice::Ended(1, End::Signal(libc::SIGKILL as u8)), None);
+                    return true;
+                }
+            }
+        }
+    }
+
+    fn pair(kind: SocketType) -> (OwnedFd, OwnedFd) {
+        let flags = SocketFlags::CLOEXEC;
+        rustix::net::socketpair(AddressFamily::UNIX, kind, flags, None).unwrap()
+    }
+
+    fn refusing(code: &str) -> Compiled {
+        Compiled {
+            compile_ms: 1,
+            layers: 0,
+            imports: Vec::new(),
+            refusal: Some(Refusal {
+                code: code.to_owned(),
+                detail: "no component".to_owned(),
+            }),
+        }
+    }
+
+    #[test]
+    fn a_compiler_that_answers_and_stays_is_killed_and_its_answer_counts() {
+        let (ours, theirs) = pair(SocketType::SEQPACKET);
+        let (finding, was_killed) = std::thread::scope(|scope| {
+            let starter = scope.spawn(|| starter_of_a_compiler_that_stays(&theirs));
+            let finding = compile(&Steward::new(ours), b"component").unwrap();
+            (finding, starter.join().unwrap())
+        });
+        assert!(was_killed);
+        assert_eq!(finding.report.code.as_deref(), Some("elf"));
     }
 
     #[test]

@@ -163,8 +163,9 @@ impl Hand {
                 }
                 other => return Err(FrameError::Kind(other).into()),
             }
+            // Only a whole frame that was due counts: a runner that drips bytes is still overdue.
+            self.heard_from = Instant::now();
         }
-        self.heard_from = Instant::now();
         Ok(())
     }
 
@@ -197,5 +198,51 @@ fn ending(item: usize, done: &Done<'_>) -> Ending {
         peak_pages: done.peak_pages,
         retries: 0,
         answer: done.answer.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::OwnedFd;
+
+    use assay_evidence::digest::Digest;
+    use rustix::net::{AddressFamily, SocketFlags, SocketType};
+
+    use super::*;
+    use crate::blob;
+
+    /// A hand, and the end of its socket that the runner would have.
+    fn hand() -> (Hand, OwnedFd) {
+        let kind = SocketType::STREAM;
+        let (socket, runner) =
+            rustix::net::socketpair(AddressFamily::UNIX, kind, SocketFlags::CLOEXEC, None).unwrap();
+        let image = Image {
+            file: blob::sealed("image", b"code").unwrap(),
+            digest: Digest::of(b"code"),
+            bytes: 4,
+        };
+        let process = Started { number: 1, socket };
+        (Hand::start(process, &image).unwrap(), runner)
+    }
+
+    #[test]
+    fn bytes_that_make_no_whole_frame_do_not_put_off_the_deadline() {
+        let (mut hand, runner) = hand();
+        let mut ready = Vec::new();
+        message::write_ready(&mut ready, 0).unwrap();
+        let (first, rest) = ready.split_at(3);
+        let deadline = hand.deadline();
+        let mut heard = Vec::new();
+
+        rustix::io::write(&runner, first).unwrap();
+        hand.listen(&mut heard).unwrap();
+        assert!(heard.is_empty());
+        assert_eq!(hand.deadline(), deadline);
+
+        let before = hand.heard_from;
+        rustix::io::write(&runner, rest).unwrap();
+        hand.listen(&mut heard).unwrap();
+        assert_eq!(heard.len(), 1);
+        assert!(hand.heard_from > before);
     }
 }
