@@ -17,6 +17,7 @@ use rustix::{
         SendAncillaryMessage, SendFlags,
     },
 };
+use zeroize::Zeroize;
 
 use crate::frame::{self, FrameError};
 
@@ -195,6 +196,8 @@ impl Channel {
                 Err(error) => return Err(error.into()),
             }
         }
+        // Prompts were in it.
+        self.output.as_mut_slice().zeroize();
         self.output.clear();
         self.sent = 0;
         Ok(())

@@ -1,15 +1,21 @@
 //! The only reader of the wall clock: declared times for records.
 //!
-//! Declared times are shown and never decide anything; limits are measured on the monotonic clock.
+//! Records carry declared times for show. Two checks of an assignment read this clock: the term of the
+//! manifest and the longest time that a run may stay open. Limits are measured on the monotonic clock.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
 /// Now, as `YYYY-MM-DDTHH:MM:SSZ`.
 pub fn declared_now() -> String {
+    declared_after(Duration::ZERO)
+}
+
+/// So long after now, as `YYYY-MM-DDTHH:MM:SSZ`.
+pub fn declared_after(wait: Duration) -> String {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    declared(since.map_or(0, |since| since.as_secs()))
+    declared((since.unwrap_or_default() + wait).as_secs())
 }
 
 fn declared(seconds: u64) -> String {

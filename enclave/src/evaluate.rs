@@ -15,7 +15,7 @@ use assay_evidence::{
     outcome,
     record::{Counts, Outcomes, Score, Usage},
 };
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
     crew::{Crew, CrewError, Ending, Finish},
@@ -82,10 +82,10 @@ pub fn evaluate<S>(
     let secret = Zeroizing::new(outcome::run_secret(&plan.form.seed, &plan.nonce));
     let items = &plan.form.items;
     let order = outcome::item_order(&secret, items.len() as u32);
-    let questions: Vec<Question> = items.iter().map(Item::question).collect();
+    let mut questions: Vec<Question> = items.iter().map(Item::question).collect();
     let seeds: Vec<u64> = items
         .iter()
-        .map(|item| outcome::item_seed(&secret, &Digest::of(&item.bytes())))
+        .map(|item| outcome::item_seed(&secret, &Digest::of(&Zeroizing::new(item.bytes()))))
         .collect();
     let mut rows: Vec<Option<Row>> = items.iter().map(|_| None).collect();
     let (mut ended, mut answered) = (0, 0);
@@ -102,8 +102,15 @@ pub fn evaluate<S>(
             progress(ended);
         },
         stop,
-    )?;
-    match finish {
+    );
+    for question in &mut questions {
+        question.choices.zeroize();
+        question
+            .turns
+            .iter_mut()
+            .for_each(|(_, text)| text.zeroize());
+    }
+    match finish? {
         Finish::NeverStarts => return Ok(Evaluated::NeverStarts),
         Finish::Stopped(reason) => return Ok(Evaluated::Stopped(reason, answered)),
         Finish::AllDone => {}

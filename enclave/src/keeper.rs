@@ -27,6 +27,7 @@ use std::{
 
 use assay_benchmarks::grade;
 use assay_evidence::{
+    digest::Digest,
     record::AbortReason,
     wire::{Ask, Assignment, Start, Tell},
 };
@@ -155,9 +156,8 @@ impl Keeper {
                 manifest,
                 declared,
             } => {
-                let envelope = attest::attest(&self.state, station, manifest, declared);
-                self.outbox.tell(&Tell::Attested { id, envelope });
-                (String::new(), Ok(()))
+                let result = self.attest(id, station, manifest, declared);
+                (id.to_string(), result)
             }
             Ask::Assign { run, assignment } => {
                 let result = self.assign(run.clone(), &assignment, blobs);
@@ -175,6 +175,26 @@ impl Keeper {
         if let Err(refused) = result {
             self.outbox.refuse(id, &refused);
         }
+    }
+
+    /// The keeper speaks for the station of its own folder only.
+    fn attest(
+        &self,
+        id: u64,
+        station: String,
+        manifest: Digest,
+        declared: String,
+    ) -> Result<(), Refused> {
+        let own = Station::load(&self.state)?;
+        if station != own.origin() || manifest != own.manifest_digest {
+            return Err(Refused::OtherManifest {
+                asked: format!("{station} ({manifest})"),
+                own: format!("{} ({})", own.origin(), own.manifest_digest),
+            });
+        }
+        let envelope = attest::attest(&self.state, station, manifest, declared);
+        self.outbox.tell(&Tell::Attested { id, envelope });
+        Ok(())
     }
 
     fn screen(&self, id: u64, blobs: Vec<Result<Vec<u8>, String>>) -> Result<(), Refused> {
@@ -235,6 +255,14 @@ impl Keeper {
     }
 
     fn cancel(&mut self, run: &str, reason: AbortReason) -> Result<(), Refused> {
+        match reason {
+            AbortReason::Operator | AbortReason::Cancelled | AbortReason::Limit => {}
+            // What the adapter did or the machine lost is for the keeper to find.
+            AbortReason::GuestFault
+            | AbortReason::EndpointDown
+            | AbortReason::KeeperRestart
+            | AbortReason::KeeperLost => return Err(Refused::Reason(reason)),
+        }
         if self.announced.remove(run).is_some() {
             return Err(Refused::NotStarted(run.to_owned()));
         }

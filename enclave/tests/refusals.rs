@@ -138,6 +138,77 @@ fn a_start_without_the_logged_intent_or_from_another_history_is_refused() {
 }
 
 #[test]
+fn a_run_that_would_stay_open_for_more_than_a_day_is_refused() {
+    let mut world = World::new(&form::honest(2), guest::honest());
+    let mut assignment = world.assignment();
+    assignment.close_by = station::now("+26 hours");
+    assert_eq!(
+        refusal(world.assign("r1", assignment.clone())).0,
+        "close-by"
+    );
+    assignment.close_by = station::now("+24 hours");
+    assert!(matches!(
+        world.assign("r1", assignment),
+        Tell::Intent { .. }
+    ));
+}
+
+#[test]
+fn a_manifest_that_has_expired_is_refused_whatever_time_the_server_declares() {
+    let mut world = World::new(&form::honest(2), guest::honest());
+    let assignment = world.assignment();
+    let expires = station::now("-1 minute");
+    world.station.write_manifest(&expires);
+    assert!(station::DECLARED < expires.as_str());
+    let (code, detail) = refusal(world.assign("r1", assignment));
+    assert_eq!(code, "manifest");
+    assert!(detail.contains(&expires), "{detail}");
+}
+
+#[test]
+fn evidence_for_another_station_or_manifest_is_refused() {
+    let mut world = World::new(&form::honest(2), guest::honest());
+    let (own, other) = (world.station.manifest, Digest::of(b"another manifest"));
+    for (origin, manifest) in [("log.other.example.org", own), (station::ORIGIN, other)] {
+        let told = station::Station::ask_evidence(&mut world.keeper, origin, manifest);
+        assert_eq!(refusal(told).0, "other-manifest");
+    }
+    let told = station::Station::ask_evidence(&mut world.keeper, station::ORIGIN, own);
+    assert!(matches!(told, Tell::Attested { .. }), "{told:?}");
+}
+
+#[test]
+fn a_form_of_another_benchmark_than_committed_is_refused() {
+    let mut form = form::honest(2);
+    for item in &mut form.items {
+        item.benchmark = "test-only@1.1".to_owned();
+    }
+    let mut world = World::new(&form, guest::honest());
+    world.begin("r1");
+    let (code, detail) = refusal(world.keeper.hear_result());
+    assert_eq!(code, "form");
+    assert_eq!(
+        detail,
+        "the items in the seal are of \"test-only@1.1\", committed is \"test-only@1.0\"; seal the form of that benchmark"
+    );
+}
+
+#[test]
+fn a_component_that_no_runner_has_room_for_is_refused_before_any_run() {
+    let mut world = World::new(&form::honest(2), guest::honest());
+    let component = guest::component("(table 20001 funcref)", "unreachable");
+    let ask = Ask::Screen {
+        id: 1,
+        component: Blob::of(&component),
+    };
+    world.keeper.ask(&ask, &[&component]);
+    let Tell::Screened { report, .. } = world.keeper.hear_result() else {
+        panic!("screened")
+    };
+    assert_eq!(report.code.as_deref(), Some("limits"));
+}
+
+#[test]
 fn a_damaged_blob_is_refused_and_the_keeper_goes_on() {
     let mut world = World::new(&form::honest(2), guest::honest());
     let assignment = world.assignment();

@@ -112,6 +112,28 @@ fn a_cancelled_run_ends_in_a_signed_abort() {
 }
 
 #[test]
+fn a_cancellation_gives_no_reason_that_is_the_keepers_to_find() {
+    let mut world = World::with_runners(&form::of(&["loop"; 12]), guest::as_told(), 1);
+    world.begin("r1");
+    let mut cancel = |reason| {
+        let run = "r1".to_owned();
+        world.keeper.ask(&Ask::Cancel { run, reason }, &[]);
+    };
+    let others = [
+        AbortReason::GuestFault,
+        AbortReason::EndpointDown,
+        AbortReason::KeeperRestart,
+        AbortReason::KeeperLost,
+    ];
+    others.into_iter().for_each(&mut cancel);
+    cancel(AbortReason::Limit);
+    for _ in others {
+        assert_eq!(world::refusal(world.keeper.hear_result()).0, "reason");
+    }
+    assert_eq!(world.abort().reason, AbortReason::Limit);
+}
+
+#[test]
 fn runs_wait_for_each_other_and_all_end() {
     let mut world = World::new(&form::honest(5), guest::honest());
     for run in ["r1", "r2", "r3"] {

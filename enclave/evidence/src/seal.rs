@@ -3,6 +3,7 @@
 //! Encryption is not here: whoever holds the recipients wraps the plaintext in an age file.
 
 use thiserror::Error;
+use zeroize::Zeroize;
 
 use crate::{
     digest::{Digest, Hasher},
@@ -20,7 +21,7 @@ const SEED_BYTES: usize = 32;
 const COUNT_BYTES: usize = 4;
 const LENGTH_BYTES: usize = 8;
 
-/// A form's secret seed and the bytes of its items.
+/// A form's secret seed and the bytes of its items; both are wiped when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FormBody {
     /// Salts and order come from it.
@@ -79,7 +80,10 @@ impl FormBody {
         if count as usize > ITEMS_MAX {
             return Err(SealError::TooMany(count));
         }
-        let mut items = Vec::new();
+        let mut form = Self {
+            seed: *seed,
+            items: Vec::new(),
+        };
         for index in 0..count as usize {
             let (length, after) = rest
                 .split_first_chunk::<COUNT_BYTES>()
@@ -89,16 +93,23 @@ impl FormBody {
                 return Err(SealError::EmptyItem(index));
             }
             let (item, after) = after.split_at_checked(length).ok_or(SealError::Short)?;
-            items.push(item.to_vec());
+            form.items.push(item.to_vec());
             rest = after;
         }
         if !rest.is_empty() {
             return Err(SealError::Trailing);
         }
-        if items.is_empty() {
+        if form.items.is_empty() {
             return Err(SealError::NoItems);
         }
-        Ok(Self { seed: *seed, items })
+        Ok(form)
+    }
+}
+
+impl Drop for FormBody {
+    fn drop(&mut self) {
+        self.seed.zeroize();
+        self.items.zeroize();
     }
 }
 

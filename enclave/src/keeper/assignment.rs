@@ -3,6 +3,8 @@
 //! Before a nonce is drawn, everything the receipt will name has been proved: the three records under
 //! one checkpoint, their signers' roles, the seal, the component, and the grader.
 
+use std::time::Duration;
+
 use assay_benchmarks::grade;
 use assay_evidence::{
     checkpoint::Checkpoint,
@@ -23,7 +25,10 @@ use super::{
     state::State,
     station::{Logged, Station},
 };
-use crate::{engine, limits};
+use crate::{clock, engine, limits};
+
+/// A run may be announced to stay open this long: a day, and an hour for clocks that disagree.
+const OPEN_MAX: Duration = Duration::from_hours(25);
 
 /// An assignment that was believed, and the intent that announces it.
 pub struct Announced {
@@ -54,7 +59,13 @@ pub fn announce(
             return Err(Refused::Time(time.clone()));
         }
     }
-    station.check_term(&assignment.declared)?;
+    // The server's word does not decide what is in force: this process has a clock of its own.
+    station.check_term(&clock::declared_now())?;
+    let latest = clock::declared_after(OPEN_MAX);
+    if assignment.close_by > latest {
+        let asked = assignment.close_by.clone();
+        return Err(Refused::CloseBy { asked, latest });
+    }
     let before = station.checkpoint(&assignment.before)?;
     let commitment = commitment(state, station, assignment, &before, &seal)?;
     let submission = submission(station, assignment, &before, &component)?;

@@ -18,7 +18,6 @@ use assay_evidence::{
     statement::sign_record,
     wire::Tell,
 };
-use zeroize::Zeroize;
 
 use super::{
     assignment::{Announced, subject},
@@ -129,7 +128,7 @@ impl Conductor {
         }
         let mut form = opening::open(&self.state, &run.announced.commitment, &run.announced.seal)?;
         let ended = self.evaluated(run, &form);
-        form.seed.zeroize();
+        opening::wipe(&mut form);
         match ended {
             Ok(Ended::Receipt(evaluation, compiler)) => {
                 Ok(self.receipt(run, *evaluation, compiler))

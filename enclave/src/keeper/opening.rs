@@ -5,7 +5,10 @@
 use std::io::Read;
 
 use age::{Decryptor, Identity};
-use assay_benchmarks::{form::Form, item::Item};
+use assay_benchmarks::{
+    form::Form,
+    item::{Grader, Item},
+};
 use assay_evidence::{
     checkpoint::Checkpoint,
     record::{FormCommitment, RecordRef, RunIntent},
@@ -13,7 +16,7 @@ use assay_evidence::{
     tree,
     wire::Start,
 };
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     assignment::Announced,
@@ -68,9 +71,35 @@ pub fn open(state: &State, commitment: &FormCommitment, sealed: &[u8]) -> Result
         return Err(Refused::ItemsRoot);
     }
     let form = Form::from_body(&body)?;
+    if let Some(item) = form
+        .items
+        .iter()
+        .find(|item| item.benchmark != commitment.benchmark)
+    {
+        return Err(Refused::Benchmark {
+            found: item.benchmark.clone(),
+            committed: commitment.benchmark.clone(),
+        });
+    }
     match form.items.iter().position(|item| !fits(item)) {
         Some(index) => Err(Refused::Prompt(index)),
         None => Ok(form),
+    }
+}
+
+/// Overwrites the secrets of an opened form: seed, questions and keys.
+pub fn wipe(form: &mut Form) {
+    form.seed.zeroize();
+    for item in &mut form.items {
+        item.prompt.zeroize();
+        match &mut item.grader {
+            Grader::Choice { options, right } => {
+                options.zeroize();
+                right.zeroize();
+            }
+            Grader::Exact { aliases, .. } => aliases.zeroize(),
+            Grader::Number { value, .. } => value.zeroize(),
+        }
     }
 }
 
@@ -101,4 +130,53 @@ fn fits(item: &Item) -> bool {
     let turns: usize = question.turns.iter().map(|(_, text)| text.len()).sum();
     let choices: usize = question.choices.iter().map(String::len).sum();
     turns + choices <= limits::PROMPT_BYTES
+}
+
+#[cfg(test)]
+mod tests {
+    use assay_benchmarks::item::Unit;
+
+    use super::*;
+
+    #[test]
+    fn a_wiped_form_holds_no_seed_question_or_key() {
+        let item = |grader| Item {
+            benchmark: "test-only@1.0".to_owned(),
+            family: "family".to_owned(),
+            grader,
+            locale: serde_json::from_str("\"en\"").unwrap(),
+            max_bytes: 64,
+            prompt: "secret question".to_owned(),
+            section: "only".to_owned(),
+            weight: 1,
+        };
+        let key = || "secret key".to_owned();
+        let mut form = Form {
+            seed: [7; 32],
+            items: vec![
+                item(Grader::Choice {
+                    options: vec![key()],
+                    right: 1,
+                }),
+                item(Grader::Exact {
+                    aliases: vec![key()],
+                    rules: Vec::new(),
+                }),
+                item(Grader::Number {
+                    abs: "0".to_owned(),
+                    rel: "0".to_owned(),
+                    unit: Some(Unit::Spelled(vec!["m".to_owned()])),
+                    value: "31337".to_owned(),
+                }),
+            ],
+        };
+        wipe(&mut form);
+        assert_eq!(form.seed, [0; 32]);
+        let left = format!("{form:?}");
+        assert!(
+            !left.contains("secret") && !left.contains("31337"),
+            "{left}"
+        );
+        assert!(left.contains("right: 0"), "{left}");
+    }
 }

@@ -5,8 +5,8 @@
 use assay_benchmarks::form::FormError;
 use assay_evidence::{
     checkpoint::CheckpointError, digest::Digest, keys::KeyError, leaf::LeafError,
-    manifest::ManifestError, policy::PolicyError, seal::SealError, statement::StatementError,
-    tree::ProofError,
+    manifest::ManifestError, policy::PolicyError, record::AbortReason, seal::SealError,
+    statement::StatementError, tree::ProofError,
 };
 
 use super::state::StateError;
@@ -146,6 +146,37 @@ pub enum Refused {
     /// A declared time is malformed.
     #[error("{0:?} is not a declared time; write YYYY-MM-DDTHH:MM:SSZ")]
     Time(String),
+    /// The run would stay open too long.
+    #[error("the run would stay open until {asked}; ask for {latest} at the latest")]
+    CloseBy {
+        /// In the assignment.
+        asked: String,
+        /// A day from now, and some slack.
+        latest: String,
+    },
+    /// The server may not give this reason in the keeper's name.
+    #[error("a run is cancelled as operator, cancelled or limit, not as {0:?}; give one of these")]
+    Reason(AbortReason),
+    /// Evidence was asked for another station or manifest.
+    #[error(
+        "evidence was asked for {asked}, but this keeper's own folder is of {own}; write policy and manifest.json of one station there"
+    )]
+    OtherManifest {
+        /// Origin and manifest digest that were asked for.
+        asked: String,
+        /// Those of the keeper's folder.
+        own: String,
+    },
+    /// The items are not of the committed benchmark.
+    #[error(
+        "the items in the seal are of {found:?}, committed is {committed:?}; seal the form of that benchmark"
+    )]
+    Benchmark {
+        /// In the items.
+        found: String,
+        /// In the commitment.
+        committed: String,
+    },
     /// A run of that id is known already.
     #[error("run {0} is assigned already")]
     Repeated(String),
@@ -209,6 +240,9 @@ impl Refused {
             Self::ComponentDigest { .. } => "component-digest",
             Self::Grader { .. } => "grader",
             Self::Time(_) => "time",
+            Self::CloseBy { .. } => "close-by",
+            Self::Reason(_) => "reason",
+            Self::OtherManifest { .. } => "other-manifest",
             Self::Repeated(_) => "repeated",
             Self::UnknownRun(_) => "unknown-run",
             Self::Busy(_) => "busy",
@@ -217,7 +251,7 @@ impl Refused {
             Self::OtherIntent => "other-intent",
             Self::Open(_) | Self::Seal(_) => "seal",
             Self::ItemsRoot => "items-root",
-            Self::Form(_) | Self::Prompt(_) => "form",
+            Self::Form(_) | Self::Prompt(_) | Self::Benchmark { .. } => "form",
             Self::Blob(_) => "blob",
             Self::Ours(_) => "ours",
         }

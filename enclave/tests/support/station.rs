@@ -29,7 +29,16 @@ use assay_evidence::{
 
 pub const ORIGIN: &str = "log.test.example.org";
 pub const DECLARED: &str = "2026-11-21T18:08:50Z";
-const EXPIRES: &str = "2027-11-21T18:08:50Z";
+const REVEAL_BY: &str = "2027-11-21T18:08:50Z";
+
+/// The present, moved as `date` understands it: the keeper compares some times with its own clock.
+pub fn now(moved: &str) -> String {
+    let said = Command::new("date")
+        .args(["-u", "-d", moved, "+%Y-%m-%dT%H:%M:%SZ"])
+        .output()
+        .unwrap();
+    String::from_utf8(said.stdout).unwrap().trim().to_owned()
+}
 
 /// The program under test.
 pub fn program() -> Command {
@@ -45,7 +54,7 @@ pub struct Station {
     pub sign: P256PublicKey,
     pub recipient: String,
     binary: Digest,
-    manifest: Digest,
+    pub manifest: Digest,
     folder: tempfile::TempDir,
 }
 
@@ -78,7 +87,7 @@ impl Station {
             manifest: Digest::of(b""),
             folder,
         };
-        station.write_manifest();
+        station.write_manifest(&now("+300 days"));
         station
     }
 
@@ -86,7 +95,8 @@ impl Station {
         self.folder.path().join("keeper")
     }
 
-    fn write_manifest(&mut self) {
+    /// Policy and manifest in the keeper's folder, in force until then.
+    pub fn write_manifest(&mut self, expires: &str) {
         let root = Ed25519SigningKey::from_seed(assay_evidence::keys::random_bytes());
         let held = [
             (Role::Root, ManifestKey::Ed25519(root.public())),
@@ -117,7 +127,7 @@ impl Station {
                 mirror: None,
                 witness: None,
             },
-            expires: EXPIRES.to_owned(),
+            expires: expires.to_owned(),
             jurisdiction: "XX".to_owned(),
             keys: held
                 .iter()
@@ -204,7 +214,7 @@ impl Station {
             grader: grade::grader(),
             items: seal::items_tree(&body),
             not_before: DECLARED.to_owned(),
-            reveal_by: EXPIRES.to_owned(),
+            reveal_by: REVEAL_BY.to_owned(),
             seal: Seal {
                 bytes: sealed.len() as u64,
                 format: SealFormat::AgeV1,
@@ -239,19 +249,23 @@ impl Station {
 
     /// Has the keeper attest itself and logs that; returns the index.
     pub fn attest(&mut self, keeper: &mut Keeper) -> u64 {
-        keeper.ask(
-            &Ask::Attest {
-                id: 1,
-                station: ORIGIN.to_owned(),
-                manifest: self.manifest,
-                declared: DECLARED.to_owned(),
-            },
-            &[],
-        );
-        let Tell::Attested { envelope, .. } = keeper.hear() else {
+        let Tell::Attested { envelope, .. } = Self::ask_evidence(keeper, ORIGIN, self.manifest)
+        else {
             panic!("the keeper attests itself")
         };
         self.log(&envelope, self.sign)
+    }
+
+    /// Asks for evidence; what the keeper says.
+    pub fn ask_evidence(keeper: &mut Keeper, station: &str, manifest: Digest) -> Tell {
+        let ask = Ask::Attest {
+            id: 1,
+            station: station.to_owned(),
+            manifest,
+            declared: DECLARED.to_owned(),
+        };
+        keeper.ask(&ask, &[]);
+        keeper.hear()
     }
 
     /// An assignment of these records under the present head.
@@ -259,7 +273,7 @@ impl Station {
         let size = self.size();
         Assignment {
             before: self.checkpoint(size),
-            close_by: EXPIRES.to_owned(),
+            close_by: now("+1 hour"),
             commitment: self.proven(places.commitment, size),
             component: Blob::of(component),
             declared: DECLARED.to_owned(),
