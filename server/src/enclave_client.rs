@@ -3,7 +3,10 @@
 //! When the keeper dies it is started again after a pause, and everything that was under way ends with
 //! [`EnclaveError::Lost`]. Nothing here believes what the keeper says; callers verify.
 
+mod answers;
 mod process;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::HashMap,
@@ -26,6 +29,8 @@ use assay_evidence::{
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use answers::Answers;
+
 /// Asks that may wait to be written.
 const ASKS_MAX: usize = 64;
 /// Tells of one run that may wait to be read; progress beyond that is dropped.
@@ -45,9 +50,17 @@ pub enum EnclaveError {
     /// The keeper ended, or did not come back in time.
     #[error("the keeper was lost; it is being started again")]
     Lost,
-    /// The keeper said no, with its code and sentence.
+    /// The keeper said no for good, with its code and sentence.
     #[error("the keeper refused ({code}): {detail}")]
     Refused {
+        /// Stable code.
+        code: String,
+        /// What, and the way out.
+        detail: String,
+    },
+    /// The keeper said no for now: asking again later may be answered otherwise.
+    #[error("the keeper cannot now ({code}): {detail}")]
+    NotNow {
         /// Stable code.
         code: String,
         /// What, and the way out.
@@ -117,14 +130,6 @@ pub(crate) struct Message {
     blobs: Vec<Arc<Vec<u8>>>,
 }
 
-/// The tells that belong to one question or one run.
-struct Answers {
-    enclave: Enclave,
-    key: String,
-    generation: u64,
-    tells: mpsc::Receiver<Tell>,
-}
-
 /// A run that the keeper has taken on and announced, not started.
 pub struct Assigned {
     answers: Answers,
@@ -185,6 +190,12 @@ impl Enclave {
             next: AtomicU64::new(1),
             stop: CancellationToken::new(),
         }))
+    }
+
+    /// A keeper that is up and answers by `script`, for tests of what the server makes of its answers.
+    #[cfg(test)]
+    pub(crate) fn play(&self, script: impl Fn(&Ask) -> Option<Tell> + Send + 'static) {
+        tests::play(self, script);
     }
 
     /// The signing key; a keeper that comes back with another one is not used.
@@ -248,7 +259,7 @@ impl Enclave {
             assignment: Box::new(assignment),
         };
         let mut answers = self.ask(run.to_owned(), ask, vec![seal, component]).await?;
-        match answers.next().await? {
+        match answers.assigned().await? {
             Tell::Intent { envelope, .. } => Ok(Assigned {
                 answers,
                 intent: envelope,
@@ -289,12 +300,7 @@ impl Enclave {
             live.waiting.insert(key.clone(), sender);
             (live.asks.clone(), live.generation)
         };
-        let answers = Answers {
-            enclave: self.clone(),
-            key,
-            generation,
-            tells,
-        };
+        let answers = Answers::new(self.clone(), key, generation, tells);
         let sent = asks.send(Message { ask, blobs }).await;
         sent.map(|()| answers).map_err(|_| EnclaveError::Lost)
     }
@@ -304,7 +310,7 @@ impl Assigned {
     /// Tells the keeper that its intent is logged: it opens the seal and runs.
     pub async fn start(self, start: Start) -> Result<Running, EnclaveError> {
         let ask = Ask::Start {
-            run: self.answers.key.clone(),
+            run: self.answers.key().to_owned(),
             start: Box::new(start),
         };
         self.answers.send(ask).await?;
@@ -326,40 +332,8 @@ impl Running {
 
     /// Asks the keeper to stop and to sign a run-abort.
     pub async fn cancel(&self, reason: AbortReason) -> Result<(), EnclaveError> {
-        let run = self.answers.key.clone();
+        let run = self.answers.key().to_owned();
         self.answers.send(Ask::Cancel { run, reason }).await
-    }
-}
-
-impl Answers {
-    async fn next(&mut self) -> Result<Tell, EnclaveError> {
-        match self.tells.recv().await {
-            Some(Tell::Refused { code, detail, .. }) => Err(EnclaveError::Refused { code, detail }),
-            Some(tell) => Ok(tell),
-            None => Err(EnclaveError::Lost),
-        }
-    }
-
-    /// Sends to the same keeper process that took the question; another one would not know it.
-    async fn send(&self, ask: Ask) -> Result<(), EnclaveError> {
-        let asks = match lock(&self.enclave.0.live).as_ref() {
-            Some(live) if live.generation == self.generation => live.asks.clone(),
-            _ => return Err(EnclaveError::Lost),
-        };
-        let blobs = Vec::new();
-        asks.send(Message { ask, blobs })
-            .await
-            .map_err(|_| EnclaveError::Lost)
-    }
-}
-
-impl Drop for Answers {
-    fn drop(&mut self) {
-        if let Some(live) = lock(&self.enclave.0.live).as_mut()
-            && live.generation == self.generation
-        {
-            live.waiting.remove(&self.key);
-        }
     }
 }
 

@@ -163,7 +163,7 @@ async fn read_all(shared: &Shared, output: &mut BufReader<ChildStdout>) -> io::E
     }
 }
 
-fn deliver(shared: &Shared, tell: Tell) {
+pub(super) fn deliver(shared: &Shared, tell: Tell) {
     let key = match &tell {
         Tell::Ready { .. } => return,
         Tell::Screened { id, .. } | Tell::Attested { id, .. } => id.to_string(),
@@ -176,6 +176,10 @@ fn deliver(shared: &Shared, tell: Tell) {
         .as_ref()
         .and_then(|live| live.waiting.get(&key).cloned());
     let Some(waits) = waits else {
+        if matches!(tell, Tell::Refused { .. }) {
+            // Most often the answer to the cancellation of a run that nobody follows any more.
+            return tracing::debug!(%key, "the keeper refused something that nobody waits for");
+        }
         tracing::warn!(%key, "the keeper told something that nobody waits for");
         return;
     };
