@@ -86,7 +86,7 @@ pub async fn forms(station: &Station) -> Result<Vec<FormSummary>, Problem> {
 pub async fn board(station: &Station, name: &str, raw: Option<&str>) -> Result<BoardPage, Problem> {
     let forms = station.store().forms().await.map_err(Problem::internal)?;
     let forms: Vec<&FormRow> = forms.iter().filter(|form| form.benchmark == name).collect();
-    let Some(newest) = forms.first() else {
+    let Some(newest) = leading(&forms) else {
         return Err(Problem::not_found(&format!("benchmark {}", quoted(name))));
     };
     let sections: Vec<String> = newest
@@ -322,7 +322,7 @@ fn summary(station: &Station) -> StationSummary {
 
 /// A benchmark from its forms, newest first; there is at least one.
 async fn benchmark(station: &Station, forms: &[&FormRow]) -> Result<BenchmarkSummary, Problem> {
-    let newest = forms.first().expect("a benchmark is known by its forms");
+    let newest = leading(forms).expect("a benchmark is known by its forms");
     let counts = station.store().run_counts(&newest.benchmark, None).await;
     let systems = station.store().systems_on(&newest.benchmark).await;
     Ok(BenchmarkSummary {
@@ -340,6 +340,13 @@ async fn benchmark(station: &Station, forms: &[&FormRow]) -> Result<BenchmarkSum
         systems: systems.map_err(Problem::internal)?,
         runs_closed: counts.map_err(Problem::internal)?.closed,
     })
+}
+
+/// Of forms, newest first, the one that new submissions run on; see [`store::Store::newest_form`].
+fn leading<'a>(forms: &[&'a FormRow]) -> Option<&'a FormRow> {
+    let is_sealed = |form: &&&FormRow| form.class == FormClass::Sealed;
+    let sealed = forms.iter().find(is_sealed);
+    sealed.or(forms.first()).copied()
 }
 
 /// A form once its commitment is logged.

@@ -90,10 +90,12 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// The newest published form of a benchmark: the one that new submissions run on.
+    /// The newest sealed form of a benchmark, or its newest practice form while it has no sealed one: the
+    /// form that new submissions run on.
     pub async fn newest_form(&self, benchmark: &str) -> Result<Option<FormRow>, StoreError> {
         let row = sqlx::query(select!(
-            "WHERE benchmark = $1 AND idx IS NOT NULL ORDER BY idx DESC LIMIT 1"
+            "WHERE benchmark = $1 AND idx IS NOT NULL \
+             ORDER BY class = 'sealed' DESC, idx DESC LIMIT 1"
         ))
         .bind(benchmark)
         .fetch_optional(&self.readers)
