@@ -14,7 +14,7 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
 };
 
-use crate::entropy::Entropy;
+use crate::{entropy::Entropy, folder};
 
 const CHUNK_BYTES: usize = 64 * 1024;
 
@@ -81,7 +81,7 @@ impl Blobs {
             )?;
         }
         for dir in [&blobs.root, &blobs.unfinished] {
-            at(dir, fs::create_dir_all(dir).await)?;
+            at(dir, make_folder(dir).await)?;
         }
         Ok(blobs)
     }
@@ -205,7 +205,7 @@ pub async fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), BlobError> {
 
 async fn put(from: &Path, to: &Path) -> Result<(), BlobError> {
     let dir = to.parent().expect("a file that is put has a folder");
-    at(dir, fs::create_dir_all(dir).await)?;
+    at(dir, make_folder(dir).await)?;
     at(to, fs::rename(from, to).await)?;
     // The folder may be new as well, so its own name must be durable too.
     for folder in [Some(dir), dir.parent()].into_iter().flatten() {
@@ -213,6 +213,15 @@ async fn put(from: &Path, to: &Path) -> Result<(), BlobError> {
         at(folder, open.sync_all().await)?;
     }
     Ok(())
+}
+
+/// As [`folder::make`], without holding up other tasks.
+async fn make_folder(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new()
+        .mode(folder::MODE)
+        .recursive(true)
+        .create(path)
+        .await
 }
 
 fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, BlobError> {

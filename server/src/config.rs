@@ -85,9 +85,9 @@ pub struct Config {
     /// Log and recorder keys, and the root key until it is moved away.
     #[serde(default = "defaults::keys")]
     pub keys: PathBuf,
-    /// Who may submit: per line a token's public id and the SHA-256 of the whole token.
-    #[serde(default = "defaults::submit_token_file")]
-    pub submit_token_file: PathBuf,
+    /// Who may do what: per line a token's public id, its scope and the SHA-256 of the whole token.
+    #[serde(default = "defaults::token_file")]
+    pub token_file: PathBuf,
     /// The enclave.
     #[serde(default)]
     pub enclave: EnclaveConfig,
@@ -179,8 +179,8 @@ mod defaults {
         "keys".into()
     }
 
-    pub fn submit_token_file() -> PathBuf {
-        "keys/submit-tokens".into()
+    pub fn token_file() -> PathBuf {
+        "keys/tokens".into()
     }
 }
 
@@ -208,7 +208,7 @@ impl Config {
         for path in [
             &mut config.data,
             &mut config.keys,
-            &mut config.submit_token_file,
+            &mut config.token_file,
             &mut config.enclave.state,
         ] {
             *path = folder.join(&*path);

@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod enclave_client;
 pub mod entropy;
+mod folder;
 pub mod http;
 pub mod id;
 mod job;

@@ -44,7 +44,7 @@ use crate::{
     entropy::Entropy,
     log::Log,
     store::Store,
-    token::{Principal, Tokens},
+    token::{Principal, Scope, Tokens},
 };
 
 /// A running station; clones are the same station.
@@ -131,12 +131,12 @@ impl Station {
         &self.0.clock
     }
 
-    /// Whose token this is; `None` when it is nobody's.
-    pub fn authorise(&self, token: &str) -> Option<Principal> {
-        self.0.tokens.principal(token)
+    /// Whose token this is and what it allows; `None` when it is nobody's.
+    pub fn authorise(&self, token: &str) -> Option<(Principal, Scope)> {
+        self.0.tokens.find(token)
     }
 
-    /// Blobs that anyone may read: terms, sealed forms, boards and their inputs, but no adapters.
+    /// Blobs that anyone may read: terms, boards and their inputs, but neither adapters nor sealed forms.
     pub async fn public_blob(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StationError> {
         if self.0.store.is_public_blob(digest).await? {
             Ok(self.0.blobs.read(digest).await?)

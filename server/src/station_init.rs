@@ -1,4 +1,4 @@
-//! Makes a station: keys, manifest, policy, configuration, token, databases. All of it, or nothing.
+//! Makes a station: keys, manifest, policy, configuration, tokens, databases. All of it, or nothing.
 //!
 //! Everything is built in a folder beside the wanted one, which takes its name at the very end.
 
@@ -27,10 +27,11 @@ use crate::{
     clock::Clock,
     config::{self, Config, ConfigError},
     entropy::Entropy,
+    folder,
     log::{Log, LogError},
     station_keys::{self, KeysError, StationKeys},
     store::{Store, StoreError},
-    token,
+    token::{self, Scope},
 };
 
 /// Years until a first manifest expires.
@@ -51,7 +52,7 @@ pub struct InitOptions {
     pub enclave: Option<PathBuf>,
 }
 
-/// What a new station is, and the one thing that is shown only now: its submit token.
+/// What a new station is, and what is shown only now: its tokens.
 #[derive(Clone, Debug, Serialize)]
 pub struct NewStation {
     /// The station's folder.
@@ -68,8 +69,10 @@ pub struct NewStation {
     pub policy: PathBuf,
     /// Forms are sealed to this recipient.
     pub seal_recipient: String,
-    /// The submit token.
+    /// The token of scope `submit`.
     pub token: String,
+    /// The token of scope `form`.
+    pub form_token: String,
 }
 
 /// Why a station is not made.
@@ -166,9 +169,11 @@ async fn build(
         write(&folder.join("policy"), policy.as_bytes())?;
         write(&folder.join("manifest.json"), &inner.to_bytes())?;
     }
-    let token = token::draw(entropy);
-    write(&config.submit_token_file, token.line.as_bytes())?;
-    at(&config.data, fs::create_dir_all(&config.data))?;
+    let token = token::draw(Scope::Submit, entropy);
+    let form_token = token::draw(Scope::Form, entropy);
+    let lines = format!("{}{}", token.line, form_token.line);
+    write(&config.token_file, lines.as_bytes())?;
+    at(&config.data, folder::make(&config.data))?;
     Log::open(&config.data, &options.origin, keys.log)
         .await?
         .close()
@@ -183,6 +188,7 @@ async fn build(
         policy: PathBuf::new(),
         seal_recipient: enclave.seal_recipient,
         token: token.token,
+        form_token: form_token.token,
     })
 }
 

@@ -6,7 +6,7 @@
 use std::{
     fs,
     io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -15,7 +15,7 @@ use assay_evidence::{
     keys::{Ed25519SigningKey, KeyError, P256SigningKey},
 };
 
-use crate::entropy::Entropy;
+use crate::{entropy::Entropy, folder};
 
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -67,14 +67,10 @@ impl StationKeys {
 
 /// Makes the three keys in a new folder of mode 0700; the root key and what a station holds.
 pub fn make(dir: &Path, entropy: Entropy) -> Result<(Ed25519SigningKey, StationKeys), KeysError> {
-    fs::DirBuilder::new()
-        .mode(0o700)
-        .recursive(true)
-        .create(dir)
-        .map_err(|source| KeysError::File {
-            path: dir.to_owned(),
-            source,
-        })?;
+    folder::make(dir).map_err(|source| KeysError::File {
+        path: dir.to_owned(),
+        source,
+    })?;
     for name in ["root", "log"] {
         write_secret(&dir.join(name), &entropy.bytes::<32>())?;
     }

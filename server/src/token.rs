@@ -1,6 +1,6 @@
-//! Submit tokens: `assay_<public id>_<secret>`. Only their SHA-256 is kept, in a file of lines.
+//! Tokens: `assay_<public id>_<secret>`. Only their SHA-256 is kept, in a file of lines.
 //!
-//! A token says who submits, and nothing else; accounts and scopes are not known here.
+//! A token says who asks and the one thing that he may do; accounts are not known here.
 
 use std::{fs, io, path::Path};
 
@@ -16,8 +16,33 @@ const TOKENS_MAX: usize = 1_000;
 pub struct NewToken {
     /// The token, shown once.
     pub token: String,
-    /// `<public id> <sha256>`.
+    /// `<public id> <scope> <sha256>`.
     pub line: String,
+}
+
+/// The one thing that a token allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Submit systems.
+    Submit,
+    /// Publish forms.
+    Form,
+}
+
+impl Scope {
+    /// Its name, as the token file has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Submit => "submit",
+            Self::Form => "form",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        [Self::Submit, Self::Form]
+            .into_iter()
+            .find(|scope| scope.name() == name)
+    }
 }
 
 /// Who presented a token.
@@ -35,8 +60,10 @@ pub enum TokenFileError {
         /// Why.
         source: io::Error,
     },
-    /// A line is not a public id and a digest.
-    #[error("{path}:{line}: expected a public id, a space and 64 hex digits")]
+    /// A line is not a public id, a scope and a digest.
+    #[error(
+        "{path}:{line}: expected a public id, submit or form, and 64 hex digits, one space between them"
+    )]
     Line {
         /// Which file.
         path: std::path::PathBuf,
@@ -47,14 +74,37 @@ pub enum TokenFileError {
 
 /// The tokens that a station takes.
 #[derive(Clone, Debug)]
-pub struct Tokens(Vec<(String, Digest)>);
+pub struct Tokens(Vec<Known>);
 
-/// Draws a token.
-pub fn draw(entropy: Entropy) -> NewToken {
+#[derive(Clone, Debug)]
+struct Known {
+    id: String,
+    scope: Scope,
+    digest: Digest,
+}
+
+impl Known {
+    fn read(line: &str) -> Option<Self> {
+        let (id, rest) = line.split_once(' ')?;
+        let (scope, digest) = rest.split_once(' ')?;
+        Some(Self {
+            id: id.to_owned(),
+            scope: Scope::named(scope)?,
+            digest: digest.parse().ok()?,
+        })
+    }
+}
+
+/// Draws a token of a scope.
+pub fn draw(scope: Scope, entropy: Entropy) -> NewToken {
     let public_id = hex::encode(&entropy.bytes::<6>());
     let token = format!("assay_{public_id}_{}", hex::encode(&entropy.bytes::<32>()));
     NewToken {
-        line: format!("{public_id} {}\n", Digest::of(token.as_bytes())),
+        line: format!(
+            "{public_id} {} {}\n",
+            scope.name(),
+            Digest::of(token.as_bytes())
+        ),
         token,
     }
 }
@@ -71,27 +121,24 @@ impl Tokens {
             .enumerate()
             .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
             .map(|(at, line)| {
-                let parts = line.split_once(' ');
-                parts
-                    .and_then(|(id, digest)| Some((id.to_owned(), digest.parse().ok()?)))
-                    .ok_or_else(|| TokenFileError::Line {
-                        path: path.to_owned(),
-                        line: at + 1,
-                    })
+                Known::read(line).ok_or_else(|| TokenFileError::Line {
+                    path: path.to_owned(),
+                    line: at + 1,
+                })
             })
             .collect::<Result<_, _>>()
             .map(Self)
     }
 
-    /// Whose token this is; `None` when it is nobody's.
+    /// Whose token this is and what it allows; `None` when it is nobody's.
     ///
     /// Digests of 256-bit secrets are compared, so the time that it takes tells nothing useful.
-    pub fn principal(&self, token: &str) -> Option<Principal> {
+    pub fn find(&self, token: &str) -> Option<(Principal, Scope)> {
         let digest = Digest::of(token.as_bytes());
         self.0
             .iter()
-            .find(|(_, known)| *known == digest)
-            .map(|(id, _)| Principal(id.clone()))
+            .find(|known| known.digest == digest)
+            .map(|known| (Principal(known.id.clone()), known.scope))
     }
 }
 
@@ -101,23 +148,36 @@ mod tests {
 
     #[test]
     fn a_drawn_token_is_recognised_and_a_changed_one_is_not() {
-        let new = draw(Entropy::system());
+        let new = draw(Scope::Form, Entropy::system());
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("submit-tokens");
+        let path = dir.path().join("tokens");
         fs::write(&path, format!("# comment\n{}", new.line)).unwrap();
         let tokens = Tokens::load(&path).unwrap();
         let id = new.token.split('_').nth(1).unwrap();
-        assert_eq!(tokens.principal(&new.token), Some(Principal(id.to_owned())));
-        assert_eq!(tokens.principal(&format!("{}0", new.token)), None);
+        assert_eq!(
+            tokens.find(&new.token),
+            Some((Principal(id.to_owned()), Scope::Form))
+        );
+        assert_eq!(tokens.find(&format!("{}0", new.token)), None);
         assert!(!new.line.contains(&new.token));
     }
 
     #[test]
     fn a_line_that_is_no_token_is_named() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("submit-tokens");
-        fs::write(&path, "# comment\nabc def\n").unwrap();
-        let refusal = Tokens::load(&path).unwrap_err();
-        assert!(matches!(refusal, TokenFileError::Line { line: 2, .. }));
+        let path = dir.path().join("tokens");
+        let digest = Digest::of(b"token");
+        for line in [
+            "abc def".to_owned(),
+            format!("abc {digest}"),
+            format!("abc admin {digest}"),
+        ] {
+            fs::write(&path, format!("# comment\n{line}\n")).unwrap();
+            let refusal = Tokens::load(&path).unwrap_err();
+            assert!(
+                matches!(refusal, TokenFileError::Line { line: 2, .. }),
+                "{line}"
+            );
+        }
     }
 }

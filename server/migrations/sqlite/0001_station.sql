@@ -28,6 +28,7 @@ CREATE TABLE submission (
     principal      TEXT    NOT NULL,
     system         TEXT    NOT NULL,
     name           TEXT    NOT NULL,
+    name_key       TEXT    NOT NULL,
     adapter        BLOB    NOT NULL CHECK (length(adapter) = 32),
     bytes          INTEGER NOT NULL,
     benchmarks     TEXT    NOT NULL,
@@ -44,6 +45,7 @@ CREATE TABLE submission (
     CHECK ((idx IS NULL) = (leaf IS NULL))
 ) STRICT;
 CREATE INDEX submission_of_system ON submission (system, id);
+CREATE INDEX submission_by_name ON submission (name_key);
 
 -- One try of a submission on a form; a retry is a new row.
 CREATE TABLE run (

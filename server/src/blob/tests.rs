@@ -24,6 +24,23 @@ async fn a_kept_blob_reads_back_under_its_digest() {
 }
 
 #[tokio::test]
+async fn every_folder_of_blobs_is_for_its_user_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let blobs = blobs(&data).await;
+    let digest = blobs.keep(b"adapter").await.unwrap();
+    let of_blob = blobs.path(&digest);
+    for folder in [
+        &data,
+        &blobs.root,
+        &blobs.unfinished,
+        of_blob.parent().unwrap(),
+    ] {
+        assert_eq!(folder::mode(folder), 0o700, "{}", folder.display());
+    }
+}
+
+#[tokio::test]
 async fn a_stream_that_is_too_long_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let blobs = blobs(dir.path()).await;

@@ -2,7 +2,13 @@
 //!
 //! Answers are bounded before they are parsed. It follows no redirects: a station answers itself.
 
-use std::{fmt::Write as _, fs::File, io::Read, path::PathBuf, time::Duration};
+use std::{
+    fmt::Write as _,
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use assay_api::Problem;
 use clap::Args;
@@ -27,10 +33,10 @@ pub struct Remote {
     pub url: String,
 }
 
-/// The token for requests that change something.
+/// The token for submitting.
 #[derive(Debug, Args)]
 pub struct Token {
-    /// Token that `assay station init` printed.
+    /// Token of scope `submit`, which `assay station init` printed as `token`.
     #[arg(
         long,
         value_name = "TOKEN",
@@ -46,24 +52,50 @@ pub struct Token {
 impl Token {
     /// The token, from the flag, the file or the environment.
     pub fn read(&self) -> Result<String, Fault> {
-        let text = match (&self.token_file, &self.token) {
-            (Some(file), _) => {
-                std::fs::read_to_string(file).map_err(|error| Fault::file(file, &error))?
-            }
-            (None, Some(token)) => token.clone(),
-            (None, None) => {
-                let way_out = "no token; use --token-file or set ASSAY_TOKEN to what `assay station init` printed";
-                return Err(Fault::WrongUse(way_out.to_owned()));
-            }
-        };
-        let token = text.trim();
-        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Fault::WrongUse(
-                "the token is empty or holds blanks".to_owned(),
-            ));
-        }
-        Ok(token.to_owned())
+        let way_out = "no token; use --token-file or set ASSAY_TOKEN to the `token` that `assay station init` printed";
+        read_token(self.token_file.as_deref(), self.token.as_deref(), way_out)
     }
+}
+
+/// The token for publishing forms.
+#[derive(Debug, Args)]
+pub struct FormToken {
+    /// Token of scope `form`, which `assay station init` printed as `form_token`.
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "ASSAY_FORM_TOKEN",
+        hide_env_values = true
+    )]
+    token: Option<String>,
+    /// File that holds the token.
+    #[arg(long, value_name = "FILE", conflicts_with = "token")]
+    token_file: Option<PathBuf>,
+}
+
+impl FormToken {
+    /// The token, from the flag, the file or the environment.
+    pub fn read(&self) -> Result<String, Fault> {
+        let way_out = "no token; use --token-file or set ASSAY_FORM_TOKEN to the `form_token` that `assay station init` printed";
+        read_token(self.token_file.as_deref(), self.token.as_deref(), way_out)
+    }
+}
+
+fn read_token(file: Option<&Path>, token: Option<&str>, way_out: &str) -> Result<String, Fault> {
+    let text = match (file, token) {
+        (Some(file), _) => {
+            std::fs::read_to_string(file).map_err(|error| Fault::file(file, &error))?
+        }
+        (None, Some(token)) => token.to_owned(),
+        (None, None) => return Err(Fault::WrongUse(way_out.to_owned())),
+    };
+    let token = text.trim();
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Fault::WrongUse(
+            "the token is empty or holds blanks".to_owned(),
+        ));
+    }
+    Ok(token.to_owned())
 }
 
 /// A connection to one station.

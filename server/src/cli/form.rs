@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::{
     Source, bounded_file,
-    client::{Client, Remote, Token},
+    client::{Client, FormToken, Remote},
     fault::{Ended, Fault},
     output::Output,
     packs,
@@ -48,7 +48,7 @@ pub enum Form {
     )]
     Seal(SealForm),
     /// Send a sealed form and its commitment to a station.
-    #[command(after_help = "Example:\n  assay form publish my-form.age --token-file token")]
+    #[command(after_help = "Example:\n  assay form publish my-form.age --token-file form-token")]
     Publish(PublishForm),
 }
 
@@ -81,7 +81,7 @@ pub struct PublishForm {
     #[command(flatten)]
     remote: Remote,
     #[command(flatten)]
-    token: Token,
+    token: FormToken,
 }
 
 impl Form {

@@ -1,6 +1,6 @@
 //! `assay station`: makes a station's folder, whole or not at all.
 //!
-//! The submit token is shown here and never again: the station keeps only its digest.
+//! The two tokens are shown here and never again: the station keeps only their digests.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -17,7 +17,7 @@ use crate::station_init::{self, InitOptions, NewStation};
 /// Verbs over a station's folder.
 #[derive(Debug, Subcommand)]
 pub enum Station {
-    /// Make keys, manifest, policy, configuration and a submit token in a new folder.
+    /// Make keys, manifest, policy, configuration and two tokens in a new folder.
     #[command(
         after_help = "Example:\n  assay station init my-station --origin log.example.org --jurisdiction PT --public-url https://log.example.org"
     )]
@@ -76,8 +76,8 @@ impl Init {
 
 fn shown(station: &NewStation) -> String {
     format!(
-        "a station in {}\n  origin     {}\n  log key    {}\n  manifest   {}\n  policy     {}\n  recipient  {}\n  token      {}\n\n\
-         Keep the token: it is not stored and not shown again. Move keys/root to a machine that is offline.\n\
+        "a station in {}\n  origin     {}\n  log key    {}\n  manifest   {}\n  policy     {}\n  recipient  {}\n  token      {} (submits systems: ASSAY_TOKEN)\n  form token {} (publishes forms: ASSAY_FORM_TOKEN)\n\n\
+         Keep the tokens: they are not stored and not shown again. Move keys/root to a machine that is offline.\n\
          Start it: assay serve --config {}",
         station.dir.display(),
         station.origin,
@@ -86,6 +86,7 @@ fn shown(station: &NewStation) -> String {
         station.policy.display(),
         station.seal_recipient,
         station.token,
+        station.form_token,
         station.config.display()
     )
 }

@@ -35,6 +35,22 @@ fn every_verb_of_the_house_is_there() {
 }
 
 #[test]
+fn publishing_and_submitting_take_their_tokens_from_two_variables() {
+    let cli = Cli::command();
+    for (verbs, variable) in [
+        (&["form", "publish"][..], "ASSAY_FORM_TOKEN"),
+        (&["submit"], "ASSAY_TOKEN"),
+    ] {
+        let verb = verbs.iter().fold(&cli, |verb, name| {
+            verb.find_subcommand(name).expect("the verb is there")
+        });
+        let token = verb.get_arguments().find(|arg| arg.get_id() == "token");
+        let read_from = token.and_then(clap::Arg::get_env);
+        assert_eq!(read_from, Some(std::ffi::OsStr::new(variable)), "{verbs:?}");
+    }
+}
+
+#[test]
 fn wrong_use_ends_with_two() {
     for line in [
         "assay",

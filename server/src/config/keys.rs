@@ -16,7 +16,7 @@ const KNOWN: [&str; 19] = [
     "listen",
     "data",
     "keys",
-    "submit_token_file",
+    "token_file",
     "enclave",
     "enclave.program",
     "enclave.state",

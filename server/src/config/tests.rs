@@ -21,7 +21,7 @@ fn the_written_file_states_the_defaults() {
     assert_eq!(config.limits, LimitsConfig::default());
     assert_eq!(config.retry, RetryConfig::default());
     assert_eq!(config.data, Path::new("/s/data"));
-    assert_eq!(config.submit_token_file, Path::new("/s/keys/submit-tokens"));
+    assert_eq!(config.token_file, Path::new("/s/keys/tokens"));
 }
 
 #[test]

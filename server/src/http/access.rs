@@ -5,15 +5,22 @@
 
 use axum::http::{HeaderMap, header};
 
-use super::problem::Problem;
-use crate::{station::Station, token::Principal};
+use super::problem::{Kind, Problem};
+use crate::{
+    station::Station,
+    token::{Principal, Scope},
+};
 
 /// Longest token that is looked at.
 const TOKEN_BYTES_MAX: usize = 256;
 
-/// The principal behind the request's token.
-pub fn principal(station: &Station, headers: &HeaderMap) -> Result<Principal, Problem> {
-    let missing = "this needs a token; send `Authorization: Bearer <token>` with the one that \
+/// The principal behind the request's token, which must be of the scope that the request needs.
+pub fn principal(
+    station: &Station,
+    headers: &HeaderMap,
+    needed: Scope,
+) -> Result<Principal, Problem> {
+    let missing = "this needs a token; send `Authorization: Bearer <token>` with one that \
                    `assay station init` printed";
     let value = headers
         .get(header::AUTHORIZATION)
@@ -25,9 +32,17 @@ pub fn principal(station: &Station, headers: &HeaderMap) -> Result<Principal, Pr
         (scheme.eq_ignore_ascii_case("bearer") && fits).then_some(token)
     });
     let token = token.ok_or_else(|| Problem::sign_in_needed(missing))?;
-    let wrong =
-        "this station does not know the token; use the one that `assay station init` printed";
-    station
+    let wrong = "this station does not know the token; use one that `assay station init` printed";
+    let (principal, scope) = station
         .authorise(token)
-        .ok_or_else(|| Problem::sign_in_needed(wrong))
+        .ok_or_else(|| Problem::sign_in_needed(wrong))?;
+    if scope == needed {
+        return Ok(principal);
+    }
+    let detail = format!(
+        "this needs a token of scope `{}`, and this one is of scope `{}`; `assay station init` printed one of each",
+        needed.name(),
+        scope.name()
+    );
+    Err(Problem::new(Kind::NotAllowed, detail))
 }

@@ -27,6 +27,7 @@ use crate::{
     id::{RunId, SubmissionId},
     station::FormError,
     store::{Page, RunFilter, RunState},
+    token::Scope,
     views,
 };
 
@@ -193,7 +194,7 @@ async fn publish_form(
     body: Result<Json<NewForm>, JsonRejection>,
 ) -> Answer {
     query::none(raw.as_deref())?;
-    access::principal(&app.station, &headers)?;
+    access::principal(&app.station, &headers, Scope::Form)?;
     let Json(new) = body.map_err(|rejection| not_json(&rejection))?;
     let seal = base64::decode(&new.seal);
     let seal =

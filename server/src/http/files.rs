@@ -1,6 +1,7 @@
 //! The files of the log, and the station's policy and manifest: bytes as signed, for any client.
 //!
-//! Only what a record makes public is here. Adapters, seals and unfinished uploads are not.
+//! Of the blobs only terms, boards and their inputs are here. Adapters, sealed forms and unfinished
+//! uploads are not: a record names them by digest, and that is all the public gets.
 
 use assay_evidence::digest::Digest;
 use axum::{

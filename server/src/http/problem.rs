@@ -99,9 +99,11 @@ impl Kind {
                 "Something in the request is wrong; the detail of the answer names it and says what is allowed. Correct it and send it again."
             }
             Self::SignInNeeded => {
-                "Changing requests need the token that `assay station init` printed, sent as `Authorization: Bearer <token>`. Reading needs none."
+                "Changing requests need a token that `assay station init` printed, sent as `Authorization: Bearer <token>`. Reading needs none."
             }
-            Self::NotAllowed => "The request is understood and will not be done for this caller.",
+            Self::NotAllowed => {
+                "The request is understood and will not be done with this token; the detail names the scope that it needs."
+            }
             Self::NotFound => {
                 "No such page, record or run is known at this station. Lists under /api/v1 name what there is."
             }

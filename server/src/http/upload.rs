@@ -25,6 +25,7 @@ use super::{
 use crate::{
     blob::BlobError,
     station::{RegisterError, Registration},
+    token::Scope,
     views,
 };
 
@@ -62,7 +63,7 @@ async fn accept(
     headers: &HeaderMap,
     body: &mut BodyDataStream,
 ) -> Result<Response, Problem> {
-    let principal = access::principal(&app.station, headers)?;
+    let principal = access::principal(&app.station, headers, Scope::Submit)?;
     let limit = app.station.config().limits.upload_bytes_max;
     let announced = Announced::read(raw, headers, limit)?;
     let registration = Registration {
@@ -102,7 +103,9 @@ fn refused(error: RegisterError) -> Problem {
         RegisterError::NoForm(name) => Problem::not_found(&format!(
             "benchmark {name} with an open form (GET /api/v1/benchmarks lists those that have one)"
         )),
-        RegisterError::Expired(_) => Problem::conflict(error.to_string()),
+        RegisterError::Expired(_) | RegisterError::NameTaken(_) => {
+            Problem::conflict(error.to_string())
+        }
         RegisterError::KeyReused => Problem::new(Kind::KeyReused, error.to_string()),
         RegisterError::InFlight => Problem::new(Kind::InFlight, error.to_string()),
         RegisterError::Bytes(error) => broken(&error),
@@ -143,7 +146,7 @@ impl Announced {
         }
         check_media_type(headers)?;
         let query = Query::parse(raw, &["name", "benchmark"])?;
-        let name = query.one("name")?.unwrap_or_default().trim().to_owned();
+        let name = query.one("name")?.unwrap_or_default().to_owned();
         let benchmarks = query.all("benchmark").to_vec();
         Ok(Self {
             name,

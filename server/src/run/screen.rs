@@ -14,7 +14,7 @@ use crate::{
     enclave_client::EnclaveError,
     id::{JobId, RunId, SubmissionId},
     job::Verdict,
-    station::{Station, StationError},
+    station::{Station, StationError, register::PRINCIPAL},
     store::{Place, StoreError, SubmissionRow, SubmissionState},
 };
 
@@ -70,6 +70,7 @@ async fn screened(
             }),
         ))),
         Err(EnclaveError::Refused { code, detail }) => Ok(Err((code, detail))),
+        // Also what passes by itself: the job comes back.
         Err(error) => Err(error.into()),
     }
 }
@@ -79,10 +80,12 @@ async fn sign(station: &Station, submission: &SubmissionRow) -> Result<Envelope,
     let adapter = Sha256Ref {
         sha256: submission.adapter,
     };
+    let mut declares = submission.declares.clone();
+    declares.insert(PRINCIPAL.to_owned(), submission.principal.clone());
     let record = Submission {
         adapter,
         declared: station.clock().now().rfc3339(),
-        declares: submission.declares.clone(),
+        declares,
         kind: SubmissionKind::Wasm,
         name: submission.name.clone(),
         on_behalf: true,

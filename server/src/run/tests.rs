@@ -8,19 +8,26 @@ use assay_evidence::{
     keys::P256SigningKey,
     leaf,
     record::{
-        AbortReason, Counts, EvidenceType, GraderRef, Head, Lane, Limits, Outcomes, Predicate as _,
-        Receipt, RecordRef, RunAbort, RunIntent, Runtime, Sha256Ref, Usage,
+        self, AbortReason, Counts, EnclaveEvidence, EvidenceKeys, EvidenceType, GraderRef, Head,
+        Lane, Limits, Outcomes, Predicate as _, Receipt, RecordRef, RunAbort, RunIntent, Runtime,
+        Sha256Ref, Submission, Usage, VerdictStatus,
     },
     seed::run_seed,
     statement::{Subject, sign_record},
+    wire::{Ask, ScreenReport, Tell},
 };
 
-use super::{close, recover, verify::Announced};
+use super::{assign, close, recover, screen, verify::Announced};
 use crate::{
+    enclave_client::EnclaveError,
     entropy::Entropy,
     id::{JobId, RunId, SubmissionId},
-    station::testing::{ORIGIN, World},
-    store::{FormClass, JobKind, NewForm, NewSubmission, Place, RunState},
+    job::Verdict,
+    station::{
+        StationError,
+        testing::{ORIGIN, World},
+    },
+    store::{FormClass, JobKind, NewForm, NewSubmission, Place, RunState, SubmissionState},
 };
 
 fn some(text: &str) -> RecordRef {
@@ -135,11 +142,16 @@ impl World {
 
     /// A queued run of a checked submission on a logged form.
     async fn queued(&self) -> RunId {
+        self.queued_on(place(0), place(1)).await
+    }
+
+    /// The same, with the form's and the submission's record where they are said to be.
+    async fn queued_on(&self, commitment: Place, record: Place) -> RunId {
         let (store, now) = (self.station.store(), self.clock.now());
         let form = NewForm {
             form: "form".to_owned(),
             benchmark: "bench".to_owned(),
-            version: "bench@1.0".to_owned(),
+            version: "bench            1.0".to_owned(),
             edition: "a".to_owned(),
             class: FormClass::Sealed,
             title: "Bench".to_owned(),
@@ -155,12 +167,26 @@ impl World {
             commitment: None,
         };
         store.insert_form(&form, now).await.unwrap();
-        store.form_logged("form", place(0)).await.unwrap();
+        store.form_logged("form", commitment).await.unwrap();
+        let submission = self.received().await;
+        let run = RunId::draw(now, Entropy::system());
+        let runs = [("form".to_owned(), "bench".to_owned(), run, self.job())];
+        store
+            .submission_checked(submission, record, &runs, now)
+            .await
+            .unwrap();
+        run
+    }
+
+    /// A submission that waits for its check.
+    async fn received(&self) -> SubmissionId {
+        let (store, now) = (self.station.store(), self.clock.now());
         let submission = NewSubmission {
             id: SubmissionId::draw(now, Entropy::system()),
             principal: "p".to_owned(),
             system: "s".to_owned(),
             name: "System".to_owned(),
+            name_key: "system".to_owned(),
             adapter: adapter().sha256,
             bytes: 7,
             benchmarks: vec!["bench".to_owned()],
@@ -171,13 +197,38 @@ impl World {
             .insert_submission(&submission, None, check, now)
             .await
             .unwrap();
-        let run = RunId::draw(now, Entropy::system());
-        let runs = [("form".to_owned(), "bench".to_owned(), run, self.job())];
-        store
-            .submission_checked(submission.id, place(1), &runs, now)
-            .await
-            .unwrap();
-        run
+        submission.id
+    }
+
+    /// Logs an evidence record of the scripted keeper; any logged record will do as any other here.
+    async fn logged_evidence(&self) -> Place {
+        let sha256 = |text: &[u8]| Sha256Ref {
+            sha256: Digest::of(text),
+        };
+        let record = EnclaveEvidence {
+            binary: sha256(b"binary"),
+            collateral: Vec::new(),
+            declared: self.clock.now().rfc3339(),
+            evidence: None,
+            keys: EvidenceKeys {
+                seal: Digest::of(b"seal key"),
+                sign: self.enclave.public().key_id(),
+            },
+            manifest: sha256(b"manifest"),
+            nonce: Digest::of(b"nonce"),
+            roles: Vec::new(),
+            station: ORIGIN.to_owned(),
+            kind: EvidenceType::None,
+            verdict: record::Verdict {
+                policy: sha256(b""),
+                status: VerdictStatus::None,
+                verifier: "none".to_owned(),
+            },
+        };
+        let envelope = sign_record(&self.enclave, &[subject()], &record);
+        let log = self.station.log();
+        let key = self.enclave.public();
+        Place::from(&log.append(&envelope, &key).await.unwrap())
     }
 
     fn sign(&self, intent: &RunIntent) -> Envelope {
@@ -495,4 +546,96 @@ async fn a_receipt_that_differs_from_its_run_in_any_member_is_refused() {
             "{detail}"
         );
     }
+}
+
+/// Has the station's keeper refuse whatever it is asked.
+fn refuse_with(world: &World, code: &'static str) {
+    world.station.enclave().play(move |ask| {
+        let run = match ask {
+            Ask::Screen { id, .. } | Ask::Attest { id, .. } => id.to_string(),
+            Ask::Assign { run, .. } | Ask::Start { run, .. } => run.clone(),
+            Ask::Cancel { .. } => return None,
+        };
+        Some(Tell::Refused {
+            run,
+            code: code.to_owned(),
+            detail: "no".to_owned(),
+        })
+    });
+}
+
+fn is_not_now(outcome: &Result<Verdict, StationError>, expected: &str) -> bool {
+    matches!(outcome, Err(StationError::Enclave(EnclaveError::NotNow { code, .. })) if code == expected)
+}
+
+#[tokio::test]
+async fn a_check_that_the_keeper_cannot_do_now_comes_back() {
+    let world = World::new().await;
+    world.station.blobs().keep(b"adapter").await.unwrap();
+    let id = world.received().await;
+    let state = async || {
+        let row = world.station.store().submission(id).await.unwrap().unwrap();
+        (row.state, row.refusal.map(|(code, _)| code))
+    };
+    for code in ["busy", "ours"] {
+        refuse_with(&world, code);
+        let outcome = screen::check(&world.station, id).await;
+        assert!(is_not_now(&outcome, code), "{outcome:?}");
+        assert_eq!(state().await, (SubmissionState::Received, None));
+    }
+    refuse_with(&world, "blob");
+    let outcome = screen::check(&world.station, id).await;
+    assert_eq!(outcome.unwrap(), Verdict::Done);
+    let refused = (SubmissionState::Refused, Some("blob".to_owned()));
+    assert_eq!(state().await, refused);
+}
+
+#[tokio::test]
+async fn the_record_of_a_submission_declares_its_principal() {
+    let world = World::new().await;
+    world.station.blobs().keep(b"adapter").await.unwrap();
+    let id = world.received().await;
+    world.station.enclave().play(|ask| match ask {
+        Ask::Screen { id, .. } => Some(Tell::Screened {
+            id: *id,
+            report: ScreenReport {
+                accepted: true,
+                code: None,
+                compile_ms: 1,
+                component_bytes: 7,
+                detail: None,
+                image_bytes: 1,
+                imports: Vec::new(),
+            },
+        }),
+        _ => None,
+    });
+    screen::check(&world.station, id).await.unwrap();
+    let row = world.station.store().submission(id).await.unwrap().unwrap();
+    let log = world.station.log();
+    let logged = log.record(&row.record.unwrap().leaf).await.unwrap();
+    let record: Submission = logged.unwrap().predicate().unwrap();
+    let declared = BTreeMap::from([("principal".to_owned(), "p".to_owned())]);
+    assert_eq!(record.declares, declared);
+}
+
+#[tokio::test]
+async fn a_run_that_the_keeper_cannot_take_now_stays_queued() {
+    let world = World::new().await;
+    for blob in [&b"adapter"[..], b"seal"] {
+        world.station.blobs().keep(blob).await.unwrap();
+    }
+    let evidence = world.logged_evidence().await;
+    let run = world.queued_on(evidence, evidence).await;
+    for code in ["busy", "ours", "state", "repeated"] {
+        refuse_with(&world, code);
+        let outcome = assign::evaluate(&world.station, run).await;
+        assert!(is_not_now(&outcome, code), "{outcome:?}");
+        assert_eq!(world.state(run).await, (RunState::Queued, None));
+    }
+    refuse_with(&world, "grader");
+    let outcome = assign::evaluate(&world.station, run).await;
+    assert_eq!(outcome.unwrap(), Verdict::Done);
+    let aborted = (RunState::Aborted, Some("grader".to_owned()));
+    assert_eq!(world.state(run).await, aborted);
 }

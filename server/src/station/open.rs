@@ -34,7 +34,7 @@ use crate::{
     config::{Config, ConfigError},
     enclave_client::{Enclave, EnclaveCommand, EnclaveError},
     entropy::Entropy,
-    job,
+    folder, job,
     log::{Log, LogError},
     run,
     station_keys::{KeysError, StationKeys},
@@ -138,8 +138,8 @@ impl Station {
         let store = Store::open(&config.data).await?;
         let blobs = Blobs::open(&config.data, entropy).await?;
         let bundles = config.data.join("bundle");
-        fs::create_dir_all(&bundles).map_err(|source| file_error(&bundles, source))?;
-        let tokens = Tokens::load(&config.submit_token_file)?;
+        folder::make(&bundles).map_err(|source| file_error(&bundles, source))?;
+        let tokens = Tokens::load(&config.token_file)?;
         let enclave = Enclave::start(command(&config)?).await?;
         let station = Self(Arc::new(Inner {
             facts,
@@ -300,7 +300,7 @@ fn command(config: &Config) -> Result<EnclaveCommand, StationError> {
 }
 
 fn take_lock(data: &Path) -> Result<File, StationError> {
-    fs::create_dir_all(data).map_err(|source| file_error(data, source))?;
+    folder::make(data).map_err(|source| file_error(data, source))?;
     let path = data.join("lock");
     let file = File::create(&path).map_err(|source| file_error(&path, source))?;
     match file.try_lock() {
@@ -324,6 +324,14 @@ fn file_error(path: &Path, source: io::Error) -> StationError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_data_folder_is_made_for_its_user_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        take_lock(&data).unwrap();
+        assert_eq!(folder::mode(&data), 0o700);
+    }
 
     #[test]
     fn a_second_server_on_one_folder_is_refused_until_the_first_is_gone() {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use assay_evidence::{digest::Digest, json, manifest::ManifestError};
 use tokio::io::AsyncRead;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::{Station, StationError};
 use crate::{
@@ -20,6 +21,8 @@ const BENCHMARKS_MAX: usize = 16;
 const DECLARES_MAX: usize = 16;
 const DECLARED_BYTES_MAX: usize = 120;
 const KEY_BYTES_MAX: usize = 80;
+/// What the station itself declares of a submission: the public id of its sender's token.
+pub(crate) const PRINCIPAL: &str = "principal";
 
 /// What comes with the bytes of a submission.
 #[derive(Clone, Debug)]
@@ -54,8 +57,13 @@ pub enum RegisterError {
     #[error("this station takes nothing new: {0}")]
     Expired(#[from] ManifestError),
     /// The name is no display name.
-    #[error("name must have 1 to {NAME_CHARS_MAX} characters, none of them a control character")]
+    #[error(
+        "name must have 1 to {NAME_CHARS_MAX} characters in Unicode's NFKC form, none of them unseen or a control character, with single spaces between words and no other blanks"
+    )]
     Name,
+    /// A system of somebody else is called so.
+    #[error("a system of another principal is named like \"{0}\"; choose another name")]
+    NameTaken(String),
     /// The list of benchmarks is empty or too long.
     #[error("benchmarks must name 1 to {BENCHMARKS_MAX} benchmarks")]
     Benchmarks,
@@ -66,7 +74,7 @@ pub enum RegisterError {
     NoForm(String),
     /// What the team says is too long.
     #[error(
-        "declares must have at most {DECLARES_MAX} entries of at most {DECLARED_BYTES_MAX} bytes, without control characters"
+        "declares must have at most {DECLARES_MAX} entries of at most {DECLARED_BYTES_MAX} bytes, without control characters, and none with the key {PRINCIPAL}"
     )]
     Declares,
     /// The idempotency key is too long.
@@ -110,9 +118,13 @@ impl Station {
         let request = registration.key.as_deref().map(|key| (key, request));
         let now = self.clock().now();
         let check = JobId::draw(now, self.entropy());
-        self.store()
+        let inserted = self
+            .store()
             .insert_submission(&new, request, check, now)
             .await?;
+        if !inserted {
+            return Err(RegisterError::NameTaken(new.name));
+        }
         self.changed();
         let submission = self.store().submission(new.id).await?;
         Ok(Registered {
@@ -127,6 +139,10 @@ impl Station {
         if !is_label(&registration.name, NAME_CHARS_MAX) {
             return Err(RegisterError::Name);
         }
+        let (principal, name) = (&registration.principal.0, &registration.name);
+        if self.store().name_taken(&name_key(name), principal).await? {
+            return Err(RegisterError::NameTaken(name.clone()));
+        }
         if !(1..=BENCHMARKS_MAX).contains(&registration.benchmarks.len()) {
             return Err(RegisterError::Benchmarks);
         }
@@ -134,6 +150,7 @@ impl Station {
             |text: &String| text.len() <= DECLARED_BYTES_MAX && !text.chars().any(char::is_control);
         let declares = &registration.declares;
         if declares.len() > DECLARES_MAX
+            || declares.contains_key(PRINCIPAL)
             || !declares
                 .iter()
                 .all(|(key, value)| short(key) && short(value))
@@ -189,6 +206,7 @@ impl Station {
             principal: registration.principal.0.clone(),
             system: system_id(&registration.principal, &registration.name),
             name: registration.name.clone(),
+            name_key: name_key(&registration.name),
             adapter: registration.digest,
             bytes,
             benchmarks,
@@ -214,13 +232,31 @@ fn request_digest(registration: &Registration) -> Digest {
     )))
 }
 
-/// Text for people: not empty, not too long, no control or direction characters, no blanks around it.
+/// What two names share that people take for one: NFKC, lower case.
+fn name_key(name: &str) -> String {
+    name.nfkc().flat_map(char::to_lowercase).nfkc().collect()
+}
+
+/// Text for people: neither empty nor too long, in one spelling only, with nothing in it that is not seen.
 fn is_label(text: &str, chars_max: usize) -> bool {
-    let odd = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
-    (1..=chars_max).contains(&text.chars().count()) && text.trim() == text && !text.contains(odd)
+    (1..=chars_max).contains(&text.chars().count())
+        && text.trim() == text
+        && !text.contains("  ")
+        && !text.contains(is_unseen)
+        && text.nfkc().eq(text.chars())
+}
+
+/// Control characters, blanks other than the space, characters that Unicode lets a display ignore
+/// (`Default_Ignorable_Code_Point`), and letters and signs that look like blanks.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || (c.is_whitespace() && c != ' ')
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Marks an idempotency key as being received, for as long as it lives.
@@ -273,30 +309,4 @@ impl From<RegisterError> for StationError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_that_could_mislead_is_no_label() {
-        assert!(is_label("Table Expert 75 %", 80));
-        for name in [
-            "",
-            " leading",
-            "two\nlines",
-            "right\u{202e}left",
-            "zero\u{200b}width",
-        ] {
-            assert!(!is_label(name, 80), "{name:?}");
-        }
-        assert!(!is_label(&"x".repeat(81), 80));
-    }
-
-    #[test]
-    fn a_system_is_one_name_of_one_principal() {
-        let a = Principal("a".into());
-        let b = Principal("b".into());
-        assert_eq!(system_id(&a, "x"), system_id(&a, "x"));
-        assert_ne!(system_id(&a, "x"), system_id(&b, "x"));
-        assert_ne!(system_id(&a, "x"), system_id(&a, "y"));
-    }
-}
+mod tests;

@@ -33,7 +33,7 @@ use crate::{
     station_init::{EnclaveKeys, InitOptions, manifest as first_manifest},
     station_keys::{self, StationKeys},
     store::Store,
-    token::{self, Tokens},
+    token::{self, Scope, Tokens},
 };
 
 pub(crate) const ORIGIN: &str = "log.station.test";
@@ -43,6 +43,10 @@ pub(crate) struct World {
     pub station: Station,
     pub enclave: P256SigningKey,
     pub clock: Clock,
+    /// A token of scope `submit`.
+    pub token: String,
+    /// A token of scope `form`.
+    pub form_token: String,
     /// Removed when the world ends.
     _dir: tempfile::TempDir,
 }
@@ -59,8 +63,10 @@ impl World {
         let envelope = manifest::sign(&[&root], &manifest);
         let facts = facts(&config, &keys, &manifest::payload_digest(&envelope));
         std::fs::create_dir_all(config.data.join("bundle")).unwrap();
-        let token = token::draw(entropy);
-        std::fs::write(&config.submit_token_file, token.line).unwrap();
+        let token = token::draw(Scope::Submit, entropy);
+        let form_token = token::draw(Scope::Form, entropy);
+        let lines = format!("{}{}", token.line, form_token.line);
+        std::fs::write(&config.token_file, lines).unwrap();
         let station = Station(Arc::new(Inner {
             policy: Policy::parse(&facts.policy).unwrap(),
             facts,
@@ -74,7 +80,7 @@ impl World {
             manifest_envelope: envelope,
             enclave: Enclave::absent(enclave.public()),
             evidence: tokio::sync::Mutex::new(None),
-            tokens: Tokens::load(&config.submit_token_file).unwrap(),
+            tokens: Tokens::load(&config.token_file).unwrap(),
             in_flight: Mutex::new(HashSet::new()),
             owner: entropy.bytes(),
             bell: Notify::new(),
@@ -88,6 +94,8 @@ impl World {
             station,
             enclave,
             clock,
+            token: token.token,
+            form_token: form_token.token,
             _dir: dir,
         }
     }

@@ -51,10 +51,10 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// May anyone read this blob? Seals, terms, boards and their inputs: yes. Adapters: no.
+    /// May anyone read this blob? Terms, boards and their inputs: yes. Adapters and seals: no.
     pub async fn is_public_blob(&self, digest: &Digest) -> Result<bool, StoreError> {
         Ok(sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM form WHERE idx IS NOT NULL AND $1 IN (seal, terms)) \
+            "SELECT EXISTS (SELECT 1 FROM form WHERE idx IS NOT NULL AND terms = $1) \
              OR EXISTS (SELECT 1 FROM board WHERE $1 IN (inputs, output))",
         )
         .bind(digest.as_bytes().to_vec())

@@ -35,6 +35,8 @@ pub struct NewSubmission {
     pub system: String,
     /// Display name.
     pub name: String,
+    /// What the names that people take for this one share with it.
+    pub name_key: String,
     /// Digest of the bytes, already durable.
     pub adapter: Digest,
     /// Their length.
@@ -46,23 +48,29 @@ pub struct NewSubmission {
 }
 
 impl Store {
-    /// Registers a submission, its check and its idempotency key in one transaction.
+    /// Registers a submission, its check and its idempotency key in one transaction. False, and nothing is
+    /// kept, when a system of another principal is named like it.
     pub async fn insert_submission(
         &self,
         new: &NewSubmission,
         request: Option<(&str, Digest)>,
         check: JobId,
         now: Millis,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut transaction = self.write().await?;
+        if name_taken(&mut *transaction, &new.name_key, &new.principal).await? {
+            return Ok(false);
+        }
         sqlx::query(
-            "INSERT INTO submission (id, principal, system, name, adapter, bytes, benchmarks, \
-             declares, state, created_ms) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,'received',$9)",
+            "INSERT INTO submission (id, principal, system, name, name_key, adapter, bytes, \
+             benchmarks, declares, state, created_ms) \
+             VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,'received',$10)",
         )
         .bind(new.id.0.to_vec())
         .bind(&new.principal)
         .bind(&new.system)
         .bind(&new.name)
+        .bind(&new.name_key)
         .bind(new.adapter.as_bytes().to_vec())
         .bind(new.bytes.cast_signed())
         .bind(json(&new.benchmarks))
@@ -77,7 +85,12 @@ impl Store {
         }
         jobs::insert(&mut transaction, check, JobKind::Check, &subject, now, now).await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(true)
+    }
+
+    /// Does a system of another principal have this name key? Refused submissions hold no name.
+    pub async fn name_taken(&self, name_key: &str, principal: &str) -> Result<bool, StoreError> {
+        name_taken(&self.readers, name_key, principal).await
     }
 
     /// Keeps the signed record just before it goes to the log.
@@ -220,6 +233,21 @@ impl Store {
         transaction.commit().await?;
         Ok(())
     }
+}
+
+async fn name_taken(
+    database: impl sqlx::SqliteExecutor<'_>,
+    name_key: &str,
+    principal: &str,
+) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM submission \
+         WHERE name_key = $1 AND principal <> $2 AND state <> 'refused')",
+    )
+    .bind(name_key)
+    .bind(principal)
+    .fetch_one(database)
+    .await?)
 }
 
 async fn revive(

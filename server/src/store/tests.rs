@@ -39,7 +39,7 @@ fn form(name: &str) -> NewForm {
     NewForm {
         form: name.to_owned(),
         benchmark: "bench".to_owned(),
-        version: "bench@1.0".to_owned(),
+        version: "bench        1.0".to_owned(),
         edition: "2026-11-a".to_owned(),
         class: FormClass::Sealed,
         title: "Bench".to_owned(),
@@ -62,6 +62,7 @@ fn submission() -> NewSubmission {
         principal: "p".to_owned(),
         system: "s".to_owned(),
         name: "System".to_owned(),
+        name_key: "system".to_owned(),
         adapter: Digest::of(b"adapter"),
         bytes: 7,
         benchmarks: vec!["bench".to_owned()],
@@ -385,27 +386,63 @@ async fn a_form_is_open_only_once_its_commitment_is_logged() {
     assert!(
         !world
             .store
-            .is_public_blob(&Digest::of(b"seal"))
+            .is_public_blob(&Digest::of(b"terms"))
             .await
             .unwrap()
     );
     world.store.form_logged("a", place(2)).await.unwrap();
     let newest = world.store.newest_form("bench").await.unwrap().unwrap();
     assert_eq!(newest.commitment, Some(place(2)));
-    assert!(
-        world
-            .store
-            .is_public_blob(&Digest::of(b"seal"))
-            .await
-            .unwrap()
-    );
-    assert!(
-        !world
-            .store
-            .is_public_blob(&Digest::of(b"adapter"))
-            .await
-            .unwrap()
-    );
+}
+
+#[tokio::test]
+async fn terms_and_boards_are_public_and_neither_seals_nor_adapters_are() {
+    let world = world().await;
+    world.queued_run().await;
+    let board = BoardRow {
+        benchmark: "bench".to_owned(),
+        snapshot: place(7),
+        inputs: Digest::of(b"inputs"),
+        output: Digest::of(b"output"),
+        size: 7,
+        declared: NOW.rfc3339(),
+    };
+    world.store.board_logged(&board, &[], NOW).await.unwrap();
+    for (blob, public) in [
+        (&b"terms"[..], true),
+        (b"inputs", true),
+        (b"output", true),
+        (b"seal", false),
+        (b"adapter", false),
+    ] {
+        let digest = Digest::of(blob);
+        let found = world.store.is_public_blob(&digest).await.unwrap();
+        assert_eq!(found, public, "{}", String::from_utf8_lossy(blob));
+    }
+}
+
+#[tokio::test]
+async fn a_practice_form_is_used_only_while_there_is_no_sealed_one() {
+    let world = world().await;
+    let newest = async || {
+        let form = world.store.newest_form("bench").await.unwrap();
+        form.map(|form| form.form)
+    };
+    for (name, class, index, expected) in [
+        ("practice-1", FormClass::Practice, 2, "practice-1"),
+        ("practice-2", FormClass::Practice, 3, "practice-2"),
+        ("sealed-1", FormClass::Sealed, 4, "sealed-1"),
+        ("practice-3", FormClass::Practice, 5, "sealed-1"),
+        ("sealed-2", FormClass::Sealed, 6, "sealed-2"),
+    ] {
+        let form = NewForm {
+            class,
+            ..form(name)
+        };
+        world.store.insert_form(&form, NOW).await.unwrap();
+        world.store.form_logged(name, place(index)).await.unwrap();
+        assert_eq!(newest().await.as_deref(), Some(expected), "after {name}");
+    }
 }
 
 #[tokio::test]

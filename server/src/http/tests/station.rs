@@ -176,6 +176,42 @@ async fn changing_needs_a_token_and_reading_does_not() {
 }
 
 #[tokio::test]
+async fn a_token_allows_only_what_its_scope_says() {
+    let world = World::new().await;
+    let ask_with = async |path: &str, token: &str| {
+        let bearer = format!("Bearer {token}");
+        let request = Request::post(path).header(header::AUTHORIZATION, bearer);
+        let request = request.body(Body::from("x")).expect("a request");
+        ask(&world, request).await.problem()
+    };
+    let (submissions, forms) = ("/api/v1/submissions?name=x&benchmark=y", "/api/v1/forms");
+    for (path, wrong, right, needed, found) in [
+        (
+            submissions,
+            &world.form_token,
+            &world.token,
+            "submit",
+            "form",
+        ),
+        (forms, &world.token, &world.form_token, "form", "submit"),
+    ] {
+        let refused = ask_with(path, wrong).await;
+        assert_eq!(refused.status, 403, "{path}");
+        assert_eq!(refused.kind, "http://127.0.0.1:1/problems/not-allowed");
+        assert_eq!(
+            refused.detail,
+            format!(
+                "this needs a token of scope `{needed}`, and this one is of scope `{found}`; \
+                 `assay station init` printed one of each"
+            )
+        );
+        // With the right token only what comes after it is wrong.
+        let status = ask_with(path, right).await.status;
+        assert!(matches!(status, 400 | 415), "{path}: {status}");
+    }
+}
+
+#[tokio::test]
 async fn the_log_s_files_are_served_and_nothing_beside_them() {
     let world = World::new().await;
     let checkpoint = read(&world, "/checkpoint").await;
