@@ -71,6 +71,7 @@ impl Programs {
         command
             .env_remove("ASSAY_URL")
             .env_remove("ASSAY_TOKEN")
+            .env_remove("ASSAY_FORM_TOKEN")
             .env("ASSAY_LOG", "warn")
             .env("ASSAY_COMPONENTS", &self.components);
         command

@@ -173,7 +173,9 @@ impl World {
             command.env("ASSAY_URL", &server.address);
         }
         if self.born.is_object() {
-            command.env("ASSAY_TOKEN", self.token());
+            command
+                .env("ASSAY_TOKEN", self.token())
+                .env("ASSAY_FORM_TOKEN", self.born("form_token"));
         }
         let output = command.args(arguments).output().expect("assay starts");
         Finished::from(output)
