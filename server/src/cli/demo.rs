@@ -137,11 +137,21 @@ fn rows(rows: &[assay_api::BoardRow]) -> String {
     table(&head, &rows)
 }
 
+/// This program as it was called, so that the line below can be copied.
+fn this_program() -> String {
+    let name = std::env::args_os().next();
+    name.map_or_else(
+        || "assay".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
 fn shown(report: &DemoReport, boards: &str, once: bool) -> String {
     let bundle = report.runs.iter().find_map(|run| run.bundle.as_ref());
     let check = bundle.map_or_else(String::new, |bundle| {
         format!(
-            "\nCheck a result offline:\n  assay verify --policy {} {}\n",
+            "\nCheck a result offline:\n  {} verify --policy {} {}\n",
+            this_program(),
             report.policy.display(),
             bundle.display()
         )
