@@ -7,13 +7,17 @@ use ::base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE},
 };
-use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use thiserror::Error;
 
 /// The text is no canonical base64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("not canonical base64 (RFC 4648 section 4, padded, no white space)")]
 pub struct Base64Error;
+
+/// Some bytes that travel in JSON as base64 of the standard alphabet, verbatim.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bytes(pub Vec<u8>);
 
 /// Writes bytes with the standard alphabet and padding.
 pub fn encode(bytes: &[u8]) -> String {
@@ -28,6 +32,19 @@ pub fn decode(text: &str) -> Result<Vec<u8>, Base64Error> {
 /// Reads canonical base64 in either alphabet.
 pub fn decode_lenient(text: &str) -> Result<Vec<u8>, Base64Error> {
     decode(text).or_else(|_| URL_SAFE.decode(text).map_err(|_| Base64Error))
+}
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize(&self.0, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let bytes = decode(&String::deserialize(from)?).map_err(D::Error::custom)?;
+        Ok(Self(bytes))
+    }
 }
 
 /// Serde: writes bytes as base64.

@@ -3,14 +3,20 @@
 //! Field names are the signed names. A missing or unknown field is a schema failure. This module
 //! knows nothing of signatures or proofs; it says only what a record states.
 
+mod federation;
 mod form;
+mod misbehaviour;
 mod reference;
+mod reveal;
 mod run;
 mod score;
 mod station;
 
+pub use federation::{Comparison, Pairing};
 pub use form::{FormCommitment, GraderRef, Items, Seal, SealFormat};
+pub use misbehaviour::{Misbehaviour, MisbehaviourKind};
 pub use reference::{Head, RecordRef, Sha256Ref};
+pub use reveal::{FormReveal, FormState, FormStateName, FormStateReason, RevealedBody};
 pub use run::{
     AbortReason, Counts, EvidenceType, Lane, Limits, Outcomes, Receipt, RunAbort, RunIntent,
     Runtime, Submission, SubmissionKind, Usage,
@@ -55,4 +61,12 @@ predicates! {
     Receipt => "receipt",
     RunAbort => "run-abort",
     Snapshot => "snapshot",
+    FormReveal => "form-reveal",
+    FormState => "form-state",
+    Misbehaviour => "misbehaviour",
+    Comparison => "comparison",
+    Pairing => "pairing",
 }
+
+#[cfg(test)]
+mod tests;
