@@ -4,11 +4,11 @@
 //! known from the file is reported as not checked, never as passed.
 
 mod bundled;
-mod history;
+pub(crate) mod history;
 mod logged;
 mod report;
-mod rules;
-mod scores;
+pub(crate) mod rules;
+pub(crate) mod scores;
 
 pub use logged::{LoggedError, open_logged, public_key};
 pub use report::{Check, CheckState, Facts, Report};

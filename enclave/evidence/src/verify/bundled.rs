@@ -8,7 +8,7 @@ use super::{
     history,
     logged::{self, LoggedError, open_logged},
     report::{Facts, Report, Stopped},
-    rules::{self, Held, Run},
+    rules::{self, Announced, Held, Run},
     scores,
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     manifest::{self, Manifest, ManifestError, Role},
     note,
     policy::Policy,
-    record::Predicate,
+    record::{EnclaveEvidence, FormCommitment, Predicate, Receipt, RunIntent, Submission},
     wire::Proven,
 };
 
@@ -82,27 +82,30 @@ pub(super) fn check(report: &mut Report, text: &[u8], policy: &Policy) -> Result
         format!("the manifest of {origin} is the pinned one and signed by its root"),
         manifest(&bundle, policy, &checkpoint),
     )?;
-    let run = records(report, &bundle, &checkpoint, &manifest)?;
-    report.facts = Some(facts(&run, &checkpoint, &manifest));
+    let records = records(report, &bundle, &checkpoint, &manifest)?;
+    let run = records.run();
+    report.facts = Some(facts(run, &checkpoint, &manifest));
     report.check(
         "order",
         "commitment and submission precede the intent, and the intent the receipt",
-        history::check_order(&run),
+        history::check_announced_order(run.announced)
+            .and_then(|()| history::check_receipt_order(run)),
     )?;
     report.check(
         "heads",
         "the heads named by the receipt belong to the history of this checkpoint",
-        history::check_heads(&run, &bundle, &checkpoint),
+        history::check_heads(run, &bundle, &checkpoint),
     )?;
     report.check(
         "bindings",
         "receipt, intent, submission, commitment and evidence name the same run",
-        rules::check_bindings(&run, &manifest, &pinned),
+        rules::check_announcement(run.announced, &manifest, &pinned)
+            .and_then(|()| rules::check_receipt(run, &manifest)),
     )?;
     report.check(
         "scores",
         "counts add up and every estimate lies in its interval",
-        scores::check(&run.receipt.predicate, &run.commitment.predicate),
+        scores::check(&run.receipt.predicate, &run.announced.commitment.predicate),
     )?;
     report.not_checked(
         "single-close",
@@ -183,16 +186,39 @@ fn check_root_hints(envelope: &Envelope, manifest: &Manifest) -> Result<(), Part
     Ok(())
 }
 
+/// The five records, opened.
+struct Opened {
+    commitment: Held<FormCommitment>,
+    evidence: Held<EnclaveEvidence>,
+    intent: Held<RunIntent>,
+    receipt: Held<Receipt>,
+    submission: Held<Submission>,
+}
+
+impl Opened {
+    fn run(&self) -> Run<'_> {
+        Run {
+            announced: Announced {
+                commitment: &self.commitment,
+                evidence: &self.evidence,
+                intent: &self.intent,
+                submission: &self.submission,
+            },
+            receipt: &self.receipt,
+        }
+    }
+}
+
 fn records(
     report: &mut Report,
     bundle: &Bundle,
     checkpoint: &Checkpoint,
     manifest: &Manifest,
-) -> Result<Run, Stopped> {
+) -> Result<Opened, Stopped> {
     const ENCLAVE: &[Role] = &[Role::EnclaveSign];
     let records = &bundle.records;
     let place = (checkpoint, manifest);
-    Ok(Run {
+    Ok(Opened {
         evidence: record(report, "evidence", &records.evidence, ENCLAVE, place)?,
         commitment: record(
             report,
@@ -261,16 +287,16 @@ fn held<P: Predicate>(
     })
 }
 
-fn facts(run: &Run, checkpoint: &Checkpoint, manifest: &Manifest) -> Facts {
+fn facts(run: Run, checkpoint: &Checkpoint, manifest: &Manifest) -> Facts {
     Facts {
         checkpoint: checkpoint.clone(),
-        commitment: run.commitment.predicate.clone(),
-        evidence: run.evidence.predicate.clone(),
-        intent: run.intent.predicate.clone(),
+        commitment: run.announced.commitment.predicate.clone(),
+        evidence: run.announced.evidence.predicate.clone(),
+        intent: run.announced.intent.predicate.clone(),
         manifest: manifest.clone(),
         receipt: run.receipt.predicate.clone(),
         receipt_ref: run.receipt.reference.clone(),
         signer: run.receipt.signer,
-        submission: run.submission.predicate.clone(),
+        submission: run.announced.submission.predicate.clone(),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Declared times play no part.
 
-use super::rules::{RuleError, Run};
+use super::rules::{Announced, RuleError, Run};
 use crate::{
     bundle::Bundle,
     checkpoint::Checkpoint,
@@ -11,27 +11,32 @@ use crate::{
     tree::{verify_consistency, verify_inclusion},
 };
 
-/// Rule 4: commitment, submission, evidence < before ≤ intent < start ≤ receipt.
-pub(super) fn check_order(run: &Run) -> Result<(), RuleError> {
-    let before = run.receipt.predicate.before.size;
-    let start = run.receipt.predicate.start.size;
-    let intent = run.intent.reference.index;
-    let receipt = run.receipt.reference.index;
+/// Rule 4 as far as the intent goes: commitment, submission, evidence < before ≤ intent.
+pub(crate) fn check_announced_order(announced: Announced) -> Result<(), RuleError> {
+    let before = announced.intent.predicate.before.size;
     for (name, index) in [
-        ("commitment", run.commitment.reference.index),
-        ("submission", run.submission.reference.index),
-        ("evidence", run.evidence.reference.index),
+        ("commitment", announced.commitment.reference.index),
+        ("submission", announced.submission.reference.index),
+        ("evidence", announced.evidence.reference.index),
     ] {
         precedes(name, index, "head `before`", before)?;
     }
-    follows("head `before`", before, "intent", intent)?;
+    let intent = announced.intent.reference.index;
+    follows("head `before`", before, "intent", intent)
+}
+
+/// Rule 4 for the receipt: intent < start ≤ receipt.
+pub(crate) fn check_receipt_order(run: Run) -> Result<(), RuleError> {
+    let start = run.receipt.predicate.start.size;
+    let intent = run.announced.intent.reference.index;
     precedes("intent", intent, "head `start`", start)?;
+    let receipt = run.receipt.reference.index;
     follows("head `start`", start, "receipt", receipt)
 }
 
 /// Rule 5: both heads lead to the checkpoint, and hold what they must.
 pub(super) fn check_heads(
-    run: &Run,
+    run: Run,
     bundle: &Bundle,
     checkpoint: &Checkpoint,
 ) -> Result<(), RuleError> {
@@ -44,14 +49,14 @@ pub(super) fn check_heads(
         checkpoint,
     )?;
     leads("head `start`", start, &bundle.start.consistency, checkpoint)?;
-    let commitment = &run.commitment.reference;
+    let commitment = &run.announced.commitment.reference;
     holds(
         "commitment under `before`",
         before,
         commitment,
         &bundle.before.commitment,
     )?;
-    let submission = &run.submission.reference;
+    let submission = &run.announced.submission.reference;
     holds(
         "submission under `before`",
         before,
@@ -61,7 +66,7 @@ pub(super) fn check_heads(
     holds(
         "intent under `start`",
         start,
-        &run.intent.reference,
+        &run.announced.intent.reference,
         &bundle.start.intent,
     )
 }

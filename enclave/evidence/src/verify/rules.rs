@@ -18,20 +18,28 @@ use crate::{
 };
 
 /// A record that was found in the log.
-pub(super) struct Held<P> {
+#[derive(Clone, Debug)]
+pub(crate) struct Held<P> {
     pub predicate: P,
     pub subjects: Vec<Subject>,
     pub reference: RecordRef,
     pub signer: Digest,
 }
 
+/// What stands before a run: its intent and the records that the intent names.
+#[derive(Clone, Copy)]
+pub(crate) struct Announced<'a> {
+    pub commitment: &'a Held<FormCommitment>,
+    pub evidence: &'a Held<EnclaveEvidence>,
+    pub intent: &'a Held<RunIntent>,
+    pub submission: &'a Held<Submission>,
+}
+
 /// The five records of a run.
-pub(super) struct Run {
-    pub commitment: Held<FormCommitment>,
-    pub evidence: Held<EnclaveEvidence>,
-    pub intent: Held<RunIntent>,
-    pub receipt: Held<Receipt>,
-    pub submission: Held<Submission>,
+#[derive(Clone, Copy)]
+pub(crate) struct Run<'a> {
+    pub announced: Announced<'a>,
+    pub receipt: &'a Held<Receipt>,
 }
 
 /// Which rule the records break.
@@ -97,167 +105,151 @@ pub enum RuleError {
     Form(&'static str),
 }
 
-/// Rules 3 and 6: all records name each other, one enclave and one manifest.
-pub(super) fn check_bindings(
-    run: &Run,
+/// Rules 3 and 6 as far as the intent goes: it and the records it names fit together.
+pub(crate) fn check_announcement(
+    announced: Announced,
     manifest: &Manifest,
     pinned: &Digest,
 ) -> Result<(), RuleError> {
-    check_references(run)?;
-    check_agreement(run)?;
-    check_subjects(run)?;
-    check_signers(run, manifest)?;
-    if run.evidence.predicate.manifest.sha256 != *pinned {
+    let Announced {
+        commitment,
+        evidence,
+        intent,
+        submission,
+    } = announced;
+    check_references("intent", announced, |name| match name {
+        Named::Commitment => &intent.predicate.commitment,
+        Named::Evidence => &intent.predicate.evidence,
+        Named::Submission => &intent.predicate.submission,
+    })?;
+    let (adapter, grader) = (&intent.predicate.adapter, &intent.predicate.grader);
+    let submitted = &submission.predicate.adapter;
+    same("adapter", "intent", "submission", adapter, submitted)?;
+    let committed = &commitment.predicate.grader;
+    same("grader", "intent", "commitment", grader, committed)?;
+    about("intent", &intent.subjects, *adapter)?;
+    about("submission", &submission.subjects, *submitted)?;
+    about("evidence", &evidence.subjects, evidence.predicate.binary)?;
+    check_signers(announced, manifest)?;
+    if evidence.predicate.manifest.sha256 != *pinned {
         return Err(RuleError::Manifest);
     }
-    check_forms(run)?;
-    let receipt = &run.receipt.predicate;
-    if receipt.seed != seed::run_seed(&receipt.start.root, &run.intent.reference.leaf) {
+    let seal = &evidence.predicate.keys.seal;
+    if !commitment.predicate.seal.recipients.contains(seal) {
+        return Err(RuleError::Recipient);
+    }
+    check_intent_form(&intent.predicate)
+}
+
+/// Rules 3 and 6 for the receipt: it is about the run that was announced, and by the same enclave.
+pub(crate) fn check_receipt(run: Run, manifest: &Manifest) -> Result<(), RuleError> {
+    let Run { announced, receipt } = run;
+    check_references("receipt", announced, |name| match name {
+        Named::Commitment => &receipt.predicate.commitment,
+        Named::Evidence => &receipt.predicate.evidence,
+        Named::Submission => &receipt.predicate.submission,
+    })?;
+    let (intent, named) = (&announced.intent.reference, &receipt.predicate.intent);
+    same("intent", "log", "receipt", intent, named)?;
+    check_agreement(run)?;
+    about("receipt", &receipt.subjects, receipt.predicate.adapter)?;
+    let keys = &announced.evidence.predicate.keys;
+    signed_by("receipt", receipt.signer, keys.sign)?;
+    let index = receipt.reference.index;
+    has_role(manifest, Role::EnclaveSeal, keys.seal, index)?;
+    check_receipt_form(&receipt.predicate)?;
+    if receipt.predicate.seed != seed::run_seed(&receipt.predicate.start.root, &intent.leaf) {
         return Err(RuleError::Seed);
     }
     Ok(())
 }
 
-fn check_references(run: &Run) -> Result<(), RuleError> {
-    let (receipt, intent) = (&run.receipt.predicate, &run.intent.predicate);
-    let records = [
-        (
-            "commitment",
-            &run.commitment.reference,
-            &receipt.commitment,
-            &intent.commitment,
-        ),
-        (
-            "submission",
-            &run.submission.reference,
-            &receipt.submission,
-            &intent.submission,
-        ),
-        (
-            "evidence",
-            &run.evidence.reference,
-            &receipt.evidence,
-            &intent.evidence,
-        ),
-    ];
-    for (name, here, by_receipt, by_intent) in records {
-        same(name, "bundle", "receipt", here, by_receipt)?;
-        same(name, "bundle", "intent", here, by_intent)?;
-    }
-    same(
-        "intent",
-        "bundle",
-        "receipt",
-        &run.intent.reference,
-        &receipt.intent,
-    )
+/// The records that intent and receipt both name.
+enum Named {
+    Commitment,
+    Evidence,
+    Submission,
 }
 
-fn check_agreement(run: &Run) -> Result<(), RuleError> {
+fn check_references<'a>(
+    by: &'static str,
+    announced: Announced,
+    named: impl Fn(Named) -> &'a RecordRef,
+) -> Result<(), RuleError> {
+    let found = &announced.commitment.reference;
+    same("commitment", "log", by, found, named(Named::Commitment))?;
+    let found = &announced.submission.reference;
+    same("submission", "log", by, found, named(Named::Submission))?;
+    let found = &announced.evidence.reference;
+    same("evidence", "log", by, found, named(Named::Evidence))
+}
+
+fn check_agreement(run: Run) -> Result<(), RuleError> {
     const PAIR: (&str, &str) = ("receipt", "intent");
-    let (receipt, intent) = (&run.receipt.predicate, &run.intent.predicate);
+    let (receipt, intent) = (&run.receipt.predicate, &run.announced.intent.predicate);
     same("nonce", PAIR.0, PAIR.1, &receipt.nonce, &intent.nonce)?;
     same("limits", PAIR.0, PAIR.1, &receipt.limits, &intent.limits)?;
     same("adapter", PAIR.0, PAIR.1, &receipt.adapter, &intent.adapter)?;
     same("grader", PAIR.0, PAIR.1, &receipt.grader, &intent.grader)?;
     same("runtime", PAIR.0, PAIR.1, &receipt.runtime, &intent.runtime)?;
-    same(
-        "head `before`",
-        PAIR.0,
-        PAIR.1,
-        &receipt.before,
-        &intent.before,
-    )?;
-    let (commitment, submission) = (&run.commitment.predicate, &run.submission.predicate);
-    same(
-        "adapter",
-        "receipt",
-        "submission",
-        &receipt.adapter,
-        &submission.adapter,
-    )?;
-    same(
-        "grader",
-        "receipt",
-        "commitment",
-        &receipt.grader,
-        &commitment.grader,
-    )?;
-    let kind = &run.evidence.predicate.kind;
-    same(
-        "evidence type",
-        "receipt",
-        "evidence",
-        &receipt.evidence_type,
-        kind,
-    )
+    let (here, there) = (&receipt.before, &intent.before);
+    same("head `before`", PAIR.0, PAIR.1, here, there)?;
+    let kind = &run.announced.evidence.predicate.kind;
+    let stated = &receipt.evidence_type;
+    same("evidence type", "receipt", "evidence", stated, kind)
 }
 
-fn check_subjects(run: &Run) -> Result<(), RuleError> {
-    let adapter = run.receipt.predicate.adapter;
-    let binary = run.evidence.predicate.binary;
-    about("receipt", &run.receipt.subjects, adapter)?;
-    about("intent", &run.intent.subjects, adapter)?;
-    about("submission", &run.submission.subjects, adapter)?;
-    about("evidence", &run.evidence.subjects, binary)
+fn check_signers(announced: Announced, manifest: &Manifest) -> Result<(), RuleError> {
+    let keys = &announced.evidence.predicate.keys;
+    signed_by("evidence", announced.evidence.signer, keys.sign)?;
+    signed_by("intent", announced.intent.signer, keys.sign)?;
+    check_submitter(announced.submission, manifest)
 }
 
-fn check_signers(run: &Run, manifest: &Manifest) -> Result<(), RuleError> {
-    let evidence = &run.evidence.predicate;
-    signed_by("evidence", run.evidence.signer, evidence.keys.sign)?;
-    signed_by("intent", run.intent.signer, evidence.keys.sign)?;
-    signed_by("receipt", run.receipt.signer, evidence.keys.sign)?;
-    let submission = &run.submission;
-    signed_by(
-        "submission",
-        submission.signer,
-        submission.predicate.submitter,
-    )?;
+/// A submission is signed by the key it names; on behalf of a team, by the recorder of its time.
+pub(crate) fn check_submitter(
+    submission: &Held<Submission>,
+    manifest: &Manifest,
+) -> Result<(), RuleError> {
+    let submitter = submission.predicate.submitter;
+    signed_by("submission", submission.signer, submitter)?;
     if submission.predicate.on_behalf {
         let index = submission.reference.index;
         has_role(manifest, Role::Recorder, submission.signer, index)?;
     }
-    let index = run.receipt.reference.index;
-    has_role(manifest, Role::EnclaveSeal, evidence.keys.seal, index)?;
-    if !run
-        .commitment
-        .predicate
-        .seal
-        .recipients
-        .contains(&evidence.keys.seal)
-    {
-        return Err(RuleError::Recipient);
-    }
     Ok(())
 }
 
-fn check_forms(run: &Run) -> Result<(), RuleError> {
-    let receipt = &run.receipt.predicate;
-    let times = [
-        ("declared time of the receipt", &receipt.declared),
-        (
-            "declared time of the intent",
-            &run.intent.predicate.declared,
-        ),
-        ("closing time of the intent", &run.intent.predicate.close_by),
-    ];
-    for (name, text) in times {
-        if !time::is_declared(text) {
-            return Err(RuleError::Form(name));
-        }
-    }
-    for (name, text) in [
-        ("fuel limit", &receipt.limits.fuel_per_item),
-        ("fuel used", &receipt.usage.fuel),
-    ] {
-        if text.parse::<u128>().map(|fuel| fuel.to_string()).as_ref() != Ok(text) {
-            return Err(RuleError::Form(name));
-        }
-    }
+fn check_intent_form(intent: &RunIntent) -> Result<(), RuleError> {
+    is_declared("declared time of the intent", &intent.declared)?;
+    is_declared("closing time of the intent", &intent.close_by)?;
+    is_fuel("fuel limit", &intent.limits.fuel_per_item)
+}
+
+fn check_receipt_form(receipt: &Receipt) -> Result<(), RuleError> {
+    is_declared("declared time of the receipt", &receipt.declared)?;
+    is_fuel("fuel used", &receipt.usage.fuel)?;
     if receipt.confinement.parse::<Confinement>().is_err() {
         return Err(RuleError::Form("confinement of the receipt"));
     }
     Ok(())
+}
+
+fn is_declared(name: &'static str, text: &str) -> Result<(), RuleError> {
+    if time::is_declared(text) {
+        return Ok(());
+    }
+    Err(RuleError::Form(name))
+}
+
+fn is_fuel(name: &'static str, text: &str) -> Result<(), RuleError> {
+    if text
+        .parse::<u128>()
+        .is_ok_and(|fuel| fuel.to_string() == text)
+    {
+        return Ok(());
+    }
+    Err(RuleError::Form(name))
 }
 
 fn same<T: PartialEq>(

@@ -55,7 +55,7 @@ pub enum ScoreError {
     RateOutside(usize),
 }
 
-pub(super) fn check(receipt: &Receipt, commitment: &FormCommitment) -> Result<(), ScoreError> {
+pub(crate) fn check(receipt: &Receipt, commitment: &FormCommitment) -> Result<(), ScoreError> {
     let counts = &receipt.counts;
     if counts.answered.checked_add(counts.failed) != Some(counts.items) {
         return Err(ScoreError::Counts {

@@ -137,8 +137,7 @@ fn a_receipt_that_departs_from_its_intent_is_refused() {
 
 #[test]
 fn a_reference_to_another_record_is_refused() {
-    let differs =
-        |by: &str, what: &str| bindings(&format!("bundle and {by} disagree on the {what}"));
+    let differs = |by: &str, what: &str| bindings(&format!("log and {by} disagree on the {what}"));
     assert_eq!(
         receipt(|r| r.commitment.index = 0),
         differs("receipt", "commitment")
@@ -196,11 +195,11 @@ fn values_of_another_form_and_a_wrong_seed_are_refused() {
 fn adapters_graders_and_subjects_must_agree() {
     assert_eq!(
         submission(|s| s.adapter.sha256 = Digest::of(b"")),
-        bindings("receipt and submission disagree on the adapter")
+        bindings("intent and submission disagree on the adapter")
     );
     assert_eq!(
         commitment(|c| c.grader.name = "x".into()),
-        bindings("receipt and commitment disagree on the grader")
+        bindings("intent and commitment disagree on the grader")
     );
     let plan = Plan {
         receipt_subject: b"another",
@@ -239,8 +238,13 @@ fn another_enclave_another_manifest_and_another_team_are_refused() {
         "{reason}"
     );
     let seal = Digest::of(b"");
+    let plan = Plan {
+        commitment: |c| c.seal.recipients = vec![Digest::of(b"")],
+        evidence: |e| e.keys.seal = Digest::of(b""),
+        ..Plan::default()
+    };
     assert_eq!(
-        evidence(|e| e.keys.seal = Digest::of(b"")),
+        planted(&plan),
         bindings(&format!(
             "key {seal} does not hold the role enclave-seal at index 7"
         ))
