@@ -1,7 +1,7 @@
 //! Bytes by their SHA-256, in a folder: adapters, seals, terms, boards and their inputs.
 //!
-//! A blob is whole or absent: bytes go to a temporary file, are synced, then take their name. It does
-//! not know what a blob means, and never deletes one.
+//! A blob is whole or absent. Nobody outside reads here: what is public lies in another folder as well.
+//! This module does not know what a blob means, and never deletes one.
 
 use std::{
     io,
@@ -14,7 +14,7 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
 };
 
-use crate::{entropy::Entropy, folder};
+use crate::whole::{self, DiskError, Whole, at, make_folder};
 
 const CHUNK_BYTES: usize = 64 * 1024;
 
@@ -48,42 +48,27 @@ pub enum BlobError {
     /// A kept file no longer has the digest that it is named by.
     #[error("blob {0} is damaged on disk; restore it from a mirror or a backup")]
     Damaged(Digest),
+    /// A file that rows name is not there.
+    #[error("blob {0} is gone from the disk; restore it from a mirror or a backup")]
+    Gone(Digest),
     /// The disk refused.
-    #[error("{path}: {source}; check the disk and its permissions")]
-    Disk {
-        /// Where.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Disk(#[from] DiskError),
 }
 
-/// The folder of blobs, and beside it the folder of unfinished ones.
+/// The folder of blobs.
 #[derive(Clone, Debug)]
 pub struct Blobs {
     root: PathBuf,
-    unfinished: PathBuf,
-    entropy: Entropy,
+    whole: Whole,
 }
 
 impl Blobs {
-    /// Opens the folder `blob` of a data folder and drops what an earlier process left unfinished.
-    pub async fn open(data: &Path, entropy: Entropy) -> Result<Self, BlobError> {
-        let blobs = Self {
-            root: data.join("blob"),
-            unfinished: data.join("unfinished"),
-            entropy,
-        };
-        if fs::try_exists(&blobs.unfinished).await.unwrap_or(false) {
-            at(
-                &blobs.unfinished,
-                fs::remove_dir_all(&blobs.unfinished).await,
-            )?;
-        }
-        for dir in [&blobs.root, &blobs.unfinished] {
-            at(dir, make_folder(dir).await)?;
-        }
-        Ok(blobs)
+    /// Opens the folder `blob` of a data folder, made if absent.
+    pub async fn open(data: &Path, whole: Whole) -> Result<Self, BlobError> {
+        let root = data.join("blob");
+        at(&root, make_folder(&root).await)?;
+        Ok(Self { root, whole })
     }
 
     /// Where a blob lies.
@@ -101,9 +86,7 @@ impl Blobs {
     pub async fn keep(&self, bytes: &[u8]) -> Result<Digest, BlobError> {
         let digest = Digest::of(bytes);
         if !self.holds(&digest).await {
-            let (path, mut file) = self.begin().await?;
-            at(&path, file.write_all(bytes).await)?;
-            self.finish(&path, file, &digest).await?;
+            self.whole.write(&self.path(&digest), bytes).await?;
         }
         Ok(digest)
     }
@@ -117,7 +100,7 @@ impl Blobs {
         announced: Digest,
         bytes_max: u64,
     ) -> Result<u64, BlobError> {
-        let (path, file) = self.begin().await?;
+        let (path, file) = self.whole.begin().await?;
         let outcome = self
             .receive_into(&path, file, stream, announced, bytes_max)
             .await;
@@ -130,11 +113,8 @@ impl Blobs {
 
     /// The bytes of a blob, checked against their digest; `None` when it is not here.
     pub async fn read(&self, digest: &Digest) -> Result<Option<Vec<u8>>, BlobError> {
-        let path = self.path(digest);
-        let bytes = match fs::read(&path).await {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(BlobError::Disk { path, source }),
+        let Some(bytes) = whole::read(&self.path(digest)).await? else {
+            return Ok(None);
         };
         if Digest::of(&bytes) == *digest {
             Ok(Some(bytes))
@@ -173,62 +153,9 @@ impl Blobs {
         if found != announced {
             return Err(BlobError::Digest { announced, found });
         }
-        self.finish(path, file, &found).await?;
+        self.whole.finish(path, file, &self.path(&found)).await?;
         Ok(bytes)
     }
-
-    async fn begin(&self) -> Result<(PathBuf, fs::File), BlobError> {
-        let name: [u8; 16] = self.entropy.bytes();
-        let path = self.unfinished.join(assay_evidence::hex::encode(&name));
-        let file = at(&path, fs::File::create_new(&path).await)?;
-        Ok((path, file))
-    }
-
-    /// Syncs, renames, syncs the folder: after this a power cut cannot take the blob back.
-    async fn finish(&self, from: &Path, file: fs::File, digest: &Digest) -> Result<(), BlobError> {
-        let to = self.path(digest);
-        at(from, file.sync_all().await)?;
-        drop(file);
-        put(from, &to).await
-    }
-}
-
-/// Writes a file whole or not at all, and durably.
-pub async fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), BlobError> {
-    let beside = path.with_extension("part");
-    let mut file = at(&beside, fs::File::create(&beside).await)?;
-    at(&beside, file.write_all(bytes).await)?;
-    at(&beside, file.sync_all().await)?;
-    drop(file);
-    put(&beside, path).await
-}
-
-async fn put(from: &Path, to: &Path) -> Result<(), BlobError> {
-    let dir = to.parent().expect("a file that is put has a folder");
-    at(dir, make_folder(dir).await)?;
-    at(to, fs::rename(from, to).await)?;
-    // The folder may be new as well, so its own name must be durable too.
-    for folder in [Some(dir), dir.parent()].into_iter().flatten() {
-        let open = at(folder, fs::File::open(folder).await)?;
-        at(folder, open.sync_all().await)?;
-    }
-    Ok(())
-}
-
-/// As [`folder::make`], without holding up other tasks.
-async fn make_folder(path: &Path) -> io::Result<()> {
-    fs::DirBuilder::new()
-        .mode(folder::MODE)
-        .recursive(true)
-        .create(path)
-        .await
-}
-
-fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, BlobError> {
-    result.map_err(|source| BlobError::Disk {
-        path: path.to_owned(),
-        source,
-    })
 }
 
 #[cfg(test)]

@@ -332,7 +332,7 @@ fn demo_run(station: &Station, run: &RunRow) -> DemoRun {
         form: run.form.clone(),
         system: run.name.clone(),
         state: run.state,
-        bundle: published.map(|receipt| station.bundle_path(&receipt.leaf)),
+        bundle: published.map(|receipt| station.public().bundle_path(&receipt.leaf)),
     }
 }
 

@@ -4,7 +4,7 @@
 //! that after a crash at any point the log says how to go on.
 
 mod assign;
-mod bundle;
+pub(crate) mod bundle;
 mod close;
 mod publish;
 mod recover;

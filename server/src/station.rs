@@ -5,6 +5,7 @@
 mod evidence;
 mod forms;
 mod open;
+mod public_files;
 pub mod register;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -12,8 +13,6 @@ pub(crate) mod testing;
 use std::{
     collections::HashSet,
     fs::File,
-    io,
-    path::PathBuf,
     sync::{Arc, Mutex},
 };
 
@@ -37,12 +36,13 @@ pub use open::StationError;
 pub use register::{RegisterError, Registered, Registration};
 
 use crate::{
-    blob::{BlobError, Blobs},
+    blob::Blobs,
     clock::Clock,
     config::Config,
     enclave_client::Enclave,
     entropy::Entropy,
     log::Log,
+    public::Public,
     store::Store,
     token::{Principal, Scope, Tokens},
 };
@@ -79,6 +79,7 @@ struct Inner {
     entropy: Entropy,
     store: Store,
     blobs: Blobs,
+    public: Public,
     log: Log,
     recorder: P256SigningKey,
     manifest: Manifest,
@@ -136,32 +137,9 @@ impl Station {
         self.0.tokens.find(token)
     }
 
-    /// Blobs that anyone may read: terms, boards and their inputs, but neither adapters nor sealed forms.
-    pub async fn public_blob(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StationError> {
-        if self.0.store.is_public_blob(digest).await? {
-            Ok(self.0.blobs.read(digest).await?)
-        } else {
-            Ok(None)
-        }
-    }
-
-    /// The bundle of a published receipt, by the receipt's leaf hash.
-    pub async fn bundle(&self, leaf: &Digest) -> Result<Option<Vec<u8>>, StationError> {
-        let path = self.bundle_path(leaf);
-        match tokio::fs::read(&path).await {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(BlobError::Disk { path, source }.into()),
-        }
-    }
-
-    /// Where the bundle of a receipt lies once it is published.
-    pub fn bundle_path(&self, leaf: &Digest) -> PathBuf {
-        self.0
-            .config
-            .data
-            .join("bundle")
-            .join(format!("{leaf}.json"))
+    /// What anyone may read, as it lies in the public folder.
+    pub fn public(&self) -> &Public {
+        &self.0.public
     }
 
     /// Counts up whenever a state changes; for waiting without asking again and again.

@@ -1,9 +1,11 @@
 //! What the blob folder promises about streams that misbehave.
 
 use super::*;
+use crate::{entropy::Entropy, folder};
 
 async fn blobs(dir: &Path) -> Blobs {
-    Blobs::open(dir, Entropy::system()).await.unwrap()
+    let whole = Whole::open(dir, Entropy::system()).await.unwrap();
+    Blobs::open(dir, whole).await.unwrap()
 }
 
 fn files_below(dir: &Path) -> usize {
@@ -33,7 +35,7 @@ async fn every_folder_of_blobs_is_for_its_user_only() {
     for folder in [
         &data,
         &blobs.root,
-        &blobs.unfinished,
+        &data.join("unfinished"),
         of_blob.parent().unwrap(),
     ] {
         assert_eq!(folder::mode(folder), 0o700, "{}", folder.display());
@@ -81,7 +83,7 @@ async fn a_damaged_blob_is_never_handed_out() {
 async fn unfinished_uploads_go_at_the_next_start() {
     let dir = tempfile::tempdir().unwrap();
     let first = blobs(dir.path()).await;
-    drop(first.begin().await.unwrap());
+    drop(first.whole.begin().await.unwrap());
     assert_eq!(files_below(dir.path()), 1);
     blobs(dir.path()).await;
     assert_eq!(files_below(dir.path()), 0);

@@ -1,7 +1,7 @@
 //! The files of the log, and the station's policy and manifest: bytes as signed, for any client.
 //!
-//! Of the blobs only terms, boards and their inputs are here. Adapters, sealed forms and unfinished
-//! uploads are not: a record names them by digest, and that is all the public gets.
+//! Blobs, bundles, policy and manifest come from the station's public folder, where nothing private
+//! lies: of adapters, sealed forms and uploads a record names the digest, and that is all the public gets.
 
 use assay_evidence::digest::Digest;
 use axum::{
@@ -73,18 +73,16 @@ async fn blob(
     if !digest.to_string().starts_with(&prefix) || prefix.len() != 2 {
         return Err(missing());
     }
-    let found = app
-        .station
-        .public_blob(&digest)
-        .await
-        .map_err(Problem::internal)?;
+    let found = app.station.public().blob(&digest).await;
+    let found = found.map_err(Problem::internal)?;
     Ok(file(found.ok_or_else(missing)?, OCTETS, IMMUTABLE))
 }
 
 async fn bundle(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
     let missing = || Problem::not_found("receipt with such a bundle");
     let leaf = named(&name).ok_or_else(missing)?;
-    let found = app.station.bundle(&leaf).await.map_err(Problem::internal)?;
+    let found = app.station.public().bundle(&leaf).await;
+    let found = found.map_err(Problem::internal)?;
     let mut response = file(found.ok_or_else(missing)?, JSON, NO_LONGER_THAN_A_HEAD);
     let saved_as = format!("attachment; filename=\"{leaf}.json\"");
     let saved_as = HeaderValue::from_str(&saved_as).expect("a digest is hex");
@@ -94,19 +92,19 @@ async fn bundle(State(app): State<App>, Path(name): Path<String>) -> Result<Resp
     Ok(response)
 }
 
-async fn policy(State(app): State<App>) -> Response {
-    file(
-        app.station.facts().policy.clone().into_bytes(),
-        TEXT,
-        NO_LONGER_THAN_A_HEAD,
-    )
+async fn policy(State(app): State<App>) -> Result<Response, Problem> {
+    let found = app.station.public().policy().await;
+    let found = found.map_err(Problem::internal)?;
+    let found = found.ok_or_else(|| Problem::not_found("policy"))?;
+    Ok(file(found, TEXT, NO_LONGER_THAN_A_HEAD))
 }
 
 /// The inner envelope, as the policy pins it and as the log's first record holds it.
 async fn manifest(State(app): State<App>) -> Result<Response, Problem> {
-    let path = app.station.config().folder().join("manifest.json");
-    let bytes = tokio::fs::read(path).await.map_err(Problem::internal)?;
-    Ok(file(bytes, JSON, NO_LONGER_THAN_A_HEAD))
+    let found = app.station.public().manifest().await;
+    let found = found.map_err(Problem::internal)?;
+    let found = found.ok_or_else(|| Problem::not_found("manifest"))?;
+    Ok(file(found, JSON, NO_LONGER_THAN_A_HEAD))
 }
 
 /// `<64 hex>.json`.

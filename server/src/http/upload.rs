@@ -127,7 +127,7 @@ fn broken(error: &BlobError) -> Problem {
         BlobError::Digest { .. } => Problem::invalid(format!(
             "the announced digest is not that of the body: {error}"
         )),
-        BlobError::Damaged(_) | BlobError::Disk { .. } => Problem::internal(error),
+        BlobError::Damaged(_) | BlobError::Gone(_) | BlobError::Disk(_) => Problem::internal(error),
     }
 }
 

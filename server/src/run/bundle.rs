@@ -9,16 +9,14 @@ use assay_evidence::{
 };
 
 use crate::{
-    blob,
     log::Logged,
     station::{Station, StationError},
     store::{Place, StoreError},
 };
 
 /// Writes the bundle of a logged receipt, unless it is there.
-pub(super) async fn write(station: &Station, receipt: Place) -> Result<(), StationError> {
-    let path = station.bundle_path(&receipt.leaf);
-    if tokio::fs::try_exists(&path).await.unwrap_or(false) {
+pub(crate) async fn write(station: &Station, receipt: Place) -> Result<(), StationError> {
+    if station.public().holds_bundle(&receipt.leaf).await {
         return Ok(());
     }
     let bytes = assemble(station, receipt).await?;
@@ -29,7 +27,7 @@ pub(super) async fn write(station: &Station, receipt: Place) -> Result<(), Stati
             says: format!("{}: {}", check.name, check.says),
         });
     }
-    Ok(blob::write_whole(&path, &bytes).await?)
+    Ok(station.public().put_bundle(&receipt.leaf, &bytes).await?)
 }
 
 async fn assemble(station: &Station, place: Place) -> Result<Vec<u8>, StationError> {

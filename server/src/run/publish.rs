@@ -80,12 +80,12 @@ async fn snapshot(
     inputs: &[BoardInput],
 ) -> Result<BoardRow, StationError> {
     let list = board::input_list(inputs);
-    let list_digest = station.blobs().keep(&list).await?;
+    let list_digest = keep(station, &list).await?;
     if let Some(logged) = logged_before(station, name, &list_digest).await? {
         return Ok(logged);
     }
     let output = board::compute(version, inputs).bytes();
-    station.blobs().keep(&output).await?;
+    keep(station, &output).await?;
     let facts = station.facts();
     let record = Snapshot {
         declared: station.clock().now().rfc3339(),
@@ -116,6 +116,12 @@ async fn snapshot(
     let recorder = station.recorder().public();
     let reference = station.log().append(&envelope, &recorder).await?;
     Ok(row(name, Place::from(&reference), &record))
+}
+
+/// Keeps bytes that a snapshot names; they are public before it is.
+async fn keep(station: &Station, bytes: &[u8]) -> Result<Digest, StationError> {
+    station.blobs().keep(bytes).await?;
+    Ok(station.public().put_blob(bytes).await?)
 }
 
 /// The parameter that names the benchmark.

@@ -116,6 +116,7 @@ impl Station {
     pub(super) async fn log_form(&self, form: &FormRow) -> Result<Place, FormError> {
         let envelope = assay_evidence::dsse::Envelope::parse(form.envelope.as_bytes())
             .map_err(|_| StoreError::Damaged("envelope"))?;
+        self.publish_blob(&form.terms).await?;
         let reference = self
             .log()
             .append(&envelope, &self.recorder().public())

@@ -36,10 +36,12 @@ use crate::{
     entropy::Entropy,
     folder, job,
     log::{Log, LogError},
+    public::Public,
     run,
     station_keys::{KeysError, StationKeys},
     store::{Store, StoreError},
     token::{TokenFileError, Tokens},
+    whole::{DiskError, Whole},
 };
 
 /// Why a station does not open, or stops.
@@ -114,6 +116,9 @@ pub enum StationError {
     /// The blobs.
     #[error(transparent)]
     Blob(#[from] BlobError),
+    /// A file that must be whole.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
     /// The enclave.
     #[error(transparent)]
     Enclave(#[from] EnclaveError),
@@ -136,9 +141,9 @@ impl Station {
         check_roles(&files.manifest, &keys)?;
         let log = Log::open(&config.data, &config.origin, keys.log).await?;
         let store = Store::open(&config.data).await?;
-        let blobs = Blobs::open(&config.data, entropy).await?;
-        let bundles = config.data.join("bundle");
-        folder::make(&bundles).map_err(|source| file_error(&bundles, source))?;
+        let whole = Whole::open(&config.data, entropy).await?;
+        let blobs = Blobs::open(&config.data, whole.clone()).await?;
+        let public = Public::open(&config.data, whole)?;
         let tokens = Tokens::load(&config.token_file)?;
         let enclave = Enclave::start(command(&config)?).await?;
         let station = Self(Arc::new(Inner {
@@ -147,6 +152,7 @@ impl Station {
             entropy,
             store,
             blobs,
+            public,
             log,
             recorder: keys.recorder,
             manifest: files.manifest,
@@ -187,12 +193,14 @@ impl Station {
         if size == 0 {
             self.log_manifest().await?;
         }
+        self.put_public_texts().await?;
         self.evidence().await?;
         for form in self.store().forms_unlogged().await? {
             self.log_form(&form).await?;
         }
         run::recover(self).await?;
         let mut workers = self.0.workers.lock().await;
+        workers.spawn(self.clone().heal_public());
         job::start(self, &mut workers);
         Ok(())
     }

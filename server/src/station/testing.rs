@@ -30,10 +30,12 @@ use crate::{
     enclave_client::Enclave,
     entropy::Entropy,
     log::Log,
+    public::Public,
     station_init::{EnclaveKeys, InitOptions, manifest as first_manifest},
     station_keys::{self, StationKeys},
     store::Store,
     token::{self, Scope, Tokens},
+    whole::Whole,
 };
 
 pub(crate) const ORIGIN: &str = "log.station.test";
@@ -62,7 +64,7 @@ impl World {
         let manifest = manifest_of(&config, &root, &keys, &enclave, &clock);
         let envelope = manifest::sign(&[&root], &manifest);
         let facts = facts(&config, &keys, &manifest::payload_digest(&envelope));
-        std::fs::create_dir_all(config.data.join("bundle")).unwrap();
+        let whole = Whole::open(&config.data, entropy).await.unwrap();
         let token = token::draw(Scope::Submit, entropy);
         let form_token = token::draw(Scope::Form, entropy);
         let lines = format!("{}{}", token.line, form_token.line);
@@ -73,7 +75,8 @@ impl World {
             clock: clock.clone(),
             entropy,
             store: Store::open(&config.data).await.unwrap(),
-            blobs: Blobs::open(&config.data, entropy).await.unwrap(),
+            blobs: Blobs::open(&config.data, whole.clone()).await.unwrap(),
+            public: Public::open(&config.data, whole).unwrap(),
             log: Log::open(&config.data, ORIGIN, keys.log).await.unwrap(),
             recorder: keys.recorder,
             manifest,
@@ -90,6 +93,7 @@ impl World {
             _lock: File::create(config.data.join("lock")).unwrap(),
             config,
         }));
+        station.put_public_texts().await.unwrap();
         Self {
             station,
             enclave,

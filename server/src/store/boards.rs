@@ -5,7 +5,7 @@ use sqlx::{Row as _, sqlite::SqliteRow};
 
 use super::{
     BoardRow, Place, Store, StoreError,
-    rows::{column_digest, column_u64},
+    rows::{column_digest, column_u64, digest},
 };
 use crate::clock::Millis;
 use crate::id::RunId;
@@ -51,15 +51,16 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// May anyone read this blob? Terms, boards and their inputs: yes. Adapters and seals: no.
-    pub async fn is_public_blob(&self, digest: &Digest) -> Result<bool, StoreError> {
-        Ok(sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM form WHERE idx IS NOT NULL AND terms = $1) \
-             OR EXISTS (SELECT 1 FROM board WHERE $1 IN (inputs, output))",
+    /// Blobs that anyone may read: terms of published forms, boards and their inputs. Adapters and seals
+    /// are not among them.
+    pub async fn public_blobs(&self) -> Result<Vec<Digest>, StoreError> {
+        let found: Vec<Vec<u8>> = sqlx::query_scalar(
+            "SELECT terms FROM form WHERE idx IS NOT NULL \
+             UNION SELECT inputs FROM board UNION SELECT output FROM board",
         )
-        .bind(digest.as_bytes().to_vec())
-        .fetch_one(&self.readers)
-        .await?)
+        .fetch_all(&self.readers)
+        .await?;
+        found.iter().map(|bytes| digest(bytes)).collect()
     }
 
     /// The highest log index that any row names; a log that ends before it was set back.

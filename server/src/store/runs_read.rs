@@ -4,7 +4,7 @@ use assay_evidence::digest::Digest;
 use sqlx::{Row as _, sqlite::SqliteRow};
 
 use super::{
-    RunCounts, RunRow, RunState, StateChange, Store, StoreError,
+    Place, RunCounts, RunRow, RunState, StateChange, Store, StoreError,
     rows::{column_place, column_u64, digest, id},
 };
 use crate::{
@@ -175,6 +175,19 @@ impl Store {
         .bind(benchmark)
         .fetch_one(&self.readers)
         .await?)
+    }
+
+    /// Receipts that a board shows, in the order of the log.
+    pub async fn published_receipts(&self) -> Result<Vec<Place>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT close_idx, close_leaf FROM run WHERE state = 'published' ORDER BY close_idx",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        let places = rows
+            .iter()
+            .map(|row| column_place(row, "close_idx", "close_leaf"));
+        places.filter_map(Result::transpose).collect()
     }
 
     /// Systems with a receipt on a benchmark.
