@@ -1,15 +1,25 @@
-//! Tiles and entry bundles (c2sp.org/tlog-tiles): their paths and bytes.
+//! Tiles and entry bundles (c2sp.org/tlog-tiles): their paths and bytes, and those of records beside them.
 //!
-//! A path here starts at `tile/`; under which prefix it is served is the server's business.
+//! A path here starts at `tile/` or `record/`; under which prefix it is served is the server's business.
+//! Bytes are read strictly and within limits; whether they belong under a root is not checked here.
 
-use crate::tree::TILE_WIDTH;
+use thiserror::Error;
+
+use crate::{digest::Digest, leaf::LEAF_BYTES_MAX, tree::TILE_WIDTH};
 
 /// Width of a full tile or bundle.
 pub const FULL: u16 = TILE_WIDTH as u16;
+/// Longest tile of hashes in bytes.
+pub const TILE_BYTES_MAX: usize = FULL as usize * HASH_BYTES;
+/// Longest entry bundle in bytes.
+pub const BUNDLE_BYTES_MAX: usize = FULL as usize * (LENGTH_BYTES + LEAF_BYTES_MAX);
 const LEVEL_MAX: u8 = 63;
+const HASH_BYTES: usize = 32;
+/// Bytes of the length before each entry.
+const LENGTH_BYTES: usize = 2;
 
 /// What a path names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TileAt {
     /// Hashes of a level, or entries.
     pub kind: TileKind,
@@ -20,12 +30,39 @@ pub struct TileAt {
 }
 
 /// Two kinds of files lie under `tile/`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TileKind {
     /// Hashes at this tile level.
     Hashes(u8),
     /// Entries.
     Entries,
+}
+
+/// Why some bytes are not the tile or the bundle that they should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum TileError {
+    /// Not so many hashes of 32 bytes.
+    #[error("tile of {width} hashes has {found} bytes instead of {}", width * 32)]
+    TileLength {
+        /// Hashes that it should hold.
+        width: u16,
+        /// Bytes found.
+        found: usize,
+    },
+    /// The bundle ends within an entry, or goes on after the last.
+    #[error("bundle of {width} entries does not end with the last of them")]
+    BundleLength {
+        /// Entries that it should hold.
+        width: u16,
+    },
+    /// An entry longer than a leaf can be.
+    #[error("entry {position} of the bundle has {found} bytes, more than 1024")]
+    EntryTooLong {
+        /// Which entry, from 0.
+        position: u16,
+        /// Its length.
+        found: usize,
+    },
 }
 
 /// Path of a tile of hashes; with [`FULL`] that of the full tile.
@@ -78,6 +115,49 @@ pub fn entry_bundle<E: AsRef<[u8]>>(entries: &[E]) -> Vec<u8> {
     bundle
 }
 
+/// The entries of a bundle, exactly `width` of them.
+pub fn parse_entries(bundle: &[u8], width: u16) -> Result<Vec<&[u8]>, TileError> {
+    let cut = TileError::BundleLength { width };
+    let mut rest = bundle;
+    let mut entries = Vec::with_capacity(usize::from(width));
+    for position in 0..width {
+        let (length, after) = rest.split_first_chunk::<LENGTH_BYTES>().ok_or(cut)?;
+        let found = usize::from(u16::from_be_bytes(*length));
+        if found > LEAF_BYTES_MAX {
+            return Err(TileError::EntryTooLong { position, found });
+        }
+        let (entry, after) = after.split_at_checked(found).ok_or(cut)?;
+        entries.push(entry);
+        rest = after;
+    }
+    if rest.is_empty() {
+        Ok(entries)
+    } else {
+        Err(cut)
+    }
+}
+
+/// Hashes as the bytes of a tile.
+pub fn hash_tile(hashes: &[Digest]) -> Vec<u8> {
+    hashes.iter().flat_map(|hash| hash.0).collect()
+}
+
+/// The hashes of a tile, exactly `width` of them.
+pub fn parse_hashes(tile: &[u8], width: u16) -> Result<Vec<Digest>, TileError> {
+    let found = tile.len();
+    if found != usize::from(width) * HASH_BYTES {
+        return Err(TileError::TileLength { width, found });
+    }
+    let (hashes, _) = tile.as_chunks::<HASH_BYTES>();
+    Ok(hashes.iter().copied().map(Digest).collect())
+}
+
+/// Path of a record's envelope, by its leaf hash.
+pub fn record_path(leaf: &Digest) -> String {
+    let hex = leaf.to_string();
+    format!("record/{}/{hex}.json", &hex[..2])
+}
+
 impl TileAt {
     /// The path of this tile.
     pub fn path(&self) -> String {
@@ -111,94 +191,4 @@ fn parse_number(text: &str) -> Option<u64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::{leaf, tree::Tree};
-
-    fn records() -> Vec<String> {
-        (0..300).map(|i| format!("record {i}")).collect()
-    }
-
-    #[test]
-    fn the_golden_log_is_reproduced_tile_by_tile() {
-        let records = records();
-        let tree: Tree = records
-            .iter()
-            .map(|record| leaf::hash(record.as_bytes()))
-            .collect();
-        macro_rules! golden {
-            ($path:literal) => {
-                include_bytes!(concat!("../../../tests/vectors/log/tree/", $path)).as_slice()
-            };
-        }
-        assert_eq!(tree.tile(0, 0, 256).unwrap(), golden!("tile/0/000"));
-        assert_eq!(tree.tile(0, 1, 44).unwrap(), golden!("tile/0/001.p/44"));
-        assert_eq!(tree.tile(1, 0, 1).unwrap(), golden!("tile/1/000.p/1"));
-        assert_eq!(entry_bundle(&records[..256]), golden!("tile/entries/000"));
-        assert_eq!(
-            entry_bundle(&records[256..]),
-            golden!("tile/entries/001.p/44")
-        );
-    }
-
-    #[test]
-    fn paths_hold_to_the_vectors() {
-        assert_eq!(path(0, 0, FULL), "tile/0/000");
-        assert_eq!(path(0, 1, 44), "tile/0/001.p/44");
-        assert_eq!(path(1, 1000, FULL), "tile/1/x001/000");
-        assert_eq!(path(2, 1_234_067, 9), "tile/2/x001/x234/067.p/9");
-        assert_eq!(entries_path(999_999, FULL), "tile/entries/x999/999");
-    }
-
-    #[test]
-    fn widths_hold_to_the_sizes_of_the_specification() {
-        assert_eq!(
-            [0, 1, 2, 3].map(|level| partial_width(level, 70_000)),
-            [112, 17, 1, 0]
-        );
-        assert_eq!([0, 1].map(|level| partial_width(level, 256)), [0, 1]);
-        assert_eq!(partial_width(63, u64::MAX), 0);
-    }
-
-    #[test]
-    fn other_spellings_are_no_paths() {
-        for text in [
-            "tile/0/0",
-            "tile/0/0000",
-            "tile/00/000",
-            "tile/64/000",
-            "tile/-1/000",
-            "tile/+1/000",
-            "tile/0/x000/000",
-            "tile/0/x000",
-            "tile/0/000/000",
-            "tile/0/1000",
-            "tile/0/000.p/0",
-            "tile/0/000.p/256",
-            "tile/0/000.p/01",
-            "tile/0/000.p/+1",
-            "tile/0/000.p/",
-            "tile/0/+00",
-            "tile/0/",
-            "tile/0",
-            "/tile/0/000",
-            "tile/0/000/",
-            "tile/entries",
-            "tile/0/../000",
-            "tile/0/x018/x446/x744/x073/x709/x551/616",
-        ] {
-            assert_eq!(parse_path(text), None, "{text}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn every_path_reads_back(n: u64, width in 1_u16..=256, level in 0_u8..=63, is_entries: bool) {
-            let kind = if is_entries { TileKind::Entries } else { TileKind::Hashes(level) };
-            let at = TileAt { kind, n, width };
-            prop_assert_eq!(parse_path(&at.path()), Some(at));
-        }
-    }
-}
+mod tests;

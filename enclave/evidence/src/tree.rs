@@ -1,11 +1,19 @@
 //! The RFC 6962 Merkle tree: an append-only tree in memory, its proofs, and their verification.
 //!
-//! The tree keeps every hash of every full subtree, so roots and proofs of any earlier size cost
-//! logarithmic time. It knows leaf hashes only; what a leaf says is [`crate::leaf`]'s business.
+//! [`Tree`] keeps every hash of every full subtree, so roots and proofs of any earlier size cost
+//! logarithmic time. A log too large for that grows by its [`Edge`] and answers a [`Query`] from tiles.
+//! All know leaf hashes only; what a leaf says is [`crate::leaf`]'s business.
 
+mod edge;
+mod parts;
 mod proof;
+mod tiled;
 
+use std::ops::Range;
+
+pub use edge::{Edge, Tile};
 pub use proof::{ProofError, verify_consistency, verify_inclusion};
+pub use tiled::{Query, tile_at};
 
 use crate::digest::{Digest, Hasher};
 
@@ -87,7 +95,7 @@ impl Tree {
         if size == 0 {
             return Digest::of(b"");
         }
-        self.range(0, size)
+        self.range(&(0..size))
     }
 
     /// The inclusion proof of a leaf in the tree of a size, leaf to root.
@@ -100,20 +108,7 @@ impl Tree {
             "no leaf {index} in {size} of {} leaves",
             self.size()
         );
-        let (mut low, mut high) = (0, size);
-        let mut path = Vec::new();
-        while high - low > 1 {
-            let middle = low + split(high - low);
-            if index < middle {
-                path.push(self.range(middle, high));
-                high = middle;
-            } else {
-                path.push(self.range(low, middle));
-                low = middle;
-            }
-        }
-        path.reverse();
-        path
+        self.hashes(&parts::inclusion(index, size))
     }
 
     /// The consistency proof between two sizes; empty from size 0 and between equal sizes.
@@ -126,27 +121,7 @@ impl Tree {
             "no step from {old} to {new} in {} leaves",
             self.size()
         );
-        if old == 0 || old == new {
-            return Vec::new();
-        }
-        let (mut low, mut high) = (0, new);
-        let mut path = Vec::new();
-        while high != old {
-            let middle = low + split(high - low);
-            if old <= middle {
-                path.push(self.range(middle, high));
-                high = middle;
-            } else {
-                path.push(self.range(low, middle));
-                low = middle;
-            }
-        }
-        // From 0 the verifier already knows the hash of this subtree: it is the old root.
-        if low > 0 {
-            path.push(self.range(low, high));
-        }
-        path.reverse();
-        path
+        self.hashes(&parts::consistency(old, new))
     }
 
     /// The first `width` hashes of tile `n` at a tile level; `None` when the tree lacks one of them.
@@ -160,15 +135,17 @@ impl Tree {
         Some(hashes.iter().flat_map(|hash| hash.0).collect())
     }
 
-    /// MTH of the leaves `low..high`, where `low` starts a subtree that could hold them all.
-    fn range(&self, low: u64, high: u64) -> Digest {
-        let count = high - low;
-        if count.is_power_of_two() {
-            let level = count.trailing_zeros();
-            return self.levels[level as usize][(low >> level) as usize];
-        }
-        let middle = low + split(count);
-        node(&self.range(low, middle), &self.range(middle, high))
+    fn hashes(&self, ranges: &[Range<u64>]) -> Vec<Digest> {
+        ranges.iter().map(|range| self.range(range)).collect()
+    }
+
+    /// MTH of a range that starts a subtree that could hold it whole.
+    fn range(&self, range: &Range<u64>) -> Digest {
+        let parts = parts::subtrees(range).into_iter().rev();
+        let hashes = parts.map(|part| self.levels[part.level as usize][part.index as usize]);
+        hashes
+            .reduce(|right, left| node(&left, &right))
+            .expect("a range of a proof holds a leaf")
     }
 }
 
@@ -180,11 +157,6 @@ impl FromIterator<Digest> for Tree {
         }
         tree
     }
-}
-
-/// The largest power of two below `count`, for `count` of 2 and more.
-fn split(count: u64) -> u64 {
-    1 << (count - 1).ilog2()
 }
 
 #[cfg(test)]

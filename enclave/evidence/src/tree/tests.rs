@@ -1,5 +1,7 @@
 //! The classic eight-leaf tree, a naive tree as oracle, and proofs that must not verify.
 
+mod tiles;
+
 use proptest::prelude::*;
 
 use super::*;
