@@ -114,6 +114,47 @@ fn the_enclave_links_no_network_and_no_database() {
 }
 
 #[test]
+fn no_oracle_is_linked_into_what_ships() {
+    let manifest: toml::Table = sources::text("tests/Cargo.toml")
+        .parse()
+        .expect("a manifest is TOML");
+    let oracles = manifest["dev-dependencies"].as_table().expect("a table");
+    for package in shipped() {
+        let tree = dependency_tree(&package);
+        assert!(tree.starts_with(&format!("{package} v")), "{tree}");
+        for name in ["ct-merkle", "dsse", "signed_note", "tlog_tiles"] {
+            assert!(oracles.contains_key(name), "{name} is no oracle any more");
+            let linked = format!("{name} v");
+            assert!(
+                !tree.lines().any(|line| line.starts_with(&linked)),
+                "{package} links {name}"
+            );
+        }
+    }
+}
+
+/// Every package of the workspace but the tests.
+fn shipped() -> Vec<String> {
+    let workspace: toml::Table = sources::text("Cargo.toml")
+        .parse()
+        .expect("a manifest is TOML");
+    let members = workspace["workspace"]["members"].as_array();
+    members
+        .expect("a list")
+        .iter()
+        .filter_map(toml::Value::as_str)
+        .filter(|folder| *folder != "tests")
+        .map(|folder| {
+            let manifest: toml::Table = sources::text(&format!("{folder}/Cargo.toml"))
+                .parse()
+                .expect("a manifest is TOML");
+            let name = manifest["package"]["name"].as_str();
+            name.expect("a package has a name").to_owned()
+        })
+        .collect()
+}
+
+#[test]
 fn pure_crates_do_nothing_but_compute() {
     const OUTSIDE: [&str; 6] = ["fs", "net", "process", "env", "thread", "time"];
     for path in product_files() {
