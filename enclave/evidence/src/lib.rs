@@ -4,6 +4,7 @@
 //! clock. The only chance it takes is what key generation and signing need, in one module. It does
 //! not encrypt: the seal's plaintext is laid out here, and enclosed by whoever holds the recipients.
 
+pub mod audit;
 pub mod base64;
 pub mod bundle;
 pub mod checkpoint;

@@ -140,21 +140,46 @@ pub fn open_record<P: Predicate>(
 pub(crate) fn read_verified<P: Predicate>(
     envelope: &Envelope,
 ) -> Result<Opened<P>, StatementError> {
+    read_untyped(envelope)?.typed()
+}
+
+/// A statement whose predicate was not read yet.
+pub(crate) struct Untyped {
+    /// The full type URI.
+    pub predicate_type: String,
+    /// At least one.
+    pub subjects: Vec<Subject>,
+    predicate: Value,
+}
+
+/// Reads a record of any type, whose signature the caller has just verified.
+pub(crate) fn read_untyped(envelope: &Envelope) -> Result<Untyped, StatementError> {
     let statement = parse(envelope)?;
-    let expected = predicate_type::<P>();
-    if statement.predicate_type != expected {
-        return Err(StatementError::PredicateType {
-            expected,
-            found: statement.predicate_type,
-        });
-    }
     if statement.subject.is_empty() {
         return Err(StatementError::NoSubject);
     }
-    Ok(Opened {
+    Ok(Untyped {
+        predicate_type: statement.predicate_type,
         subjects: statement.subject.into_iter().map(Subject::from).collect(),
-        predicate: json::from_value(statement.predicate)?,
+        predicate: statement.predicate,
     })
+}
+
+impl Untyped {
+    /// The record as one of type `P`.
+    pub fn typed<P: Predicate>(self) -> Result<Opened<P>, StatementError> {
+        let expected = predicate_type::<P>();
+        if self.predicate_type != expected {
+            return Err(StatementError::PredicateType {
+                expected,
+                found: self.predicate_type,
+            });
+        }
+        Ok(Opened {
+            subjects: self.subjects,
+            predicate: json::from_value(self.predicate)?,
+        })
+    }
 }
 
 /// Verifies form and signature of a record of any type, without reading what it says.

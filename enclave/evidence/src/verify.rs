@@ -7,12 +7,14 @@ mod bundled;
 pub(crate) mod history;
 mod logged;
 mod report;
+mod roles;
 pub(crate) mod rules;
 pub(crate) mod scores;
 
 pub use logged::{LoggedError, open_logged, public_key};
 pub use report::{Check, CheckState, Facts, Report};
-pub use rules::RuleError;
+pub use roles::roles_of;
+pub use rules::{Held, RuleError};
 pub use scores::ScoreError;
 
 use crate::policy::Policy;
@@ -27,4 +29,4 @@ pub fn bundle(text: &[u8], policy: &Policy) -> Report {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -19,10 +19,14 @@ use crate::{
 
 /// A record that was found in the log.
 #[derive(Clone, Debug)]
-pub(crate) struct Held<P> {
+pub struct Held<P> {
+    /// What it says.
     pub predicate: P,
+    /// What it is about; at least one.
     pub subjects: Vec<Subject>,
+    /// Its place.
     pub reference: RecordRef,
+    /// Key id of its signer.
     pub signer: Digest,
 }
 

@@ -1,7 +1,7 @@
 //! A real bundle verifies; no changed byte and no planted fault does.
 
 mod faults;
-mod samples;
+pub(crate) mod samples;
 mod world;
 
 use std::{collections::BTreeSet, thread};
