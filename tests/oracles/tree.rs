@@ -10,7 +10,7 @@ use assay_evidence::{
     tree::{Tree, verify_consistency, verify_inclusion},
 };
 use ct_merkle::{ConsistencyProof, InclusionProof, mem_backed_tree::MemoryBackedTree};
-use sha2_of_ct_merkle::Sha256;
+use sha2::Sha256;
 use tlog_tiles::Hash;
 
 use crate::{records, tree_of};

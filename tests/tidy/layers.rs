@@ -24,7 +24,7 @@ const ALLOWED: [(&str, &[&str]); 7] = [
 ];
 
 /// A crate or module and the only places that may name it.
-const HOMES: [(&str, &[&str]); 6] = [
+const HOMES: [(&str, &[&str]); 9] = [
     ("sqlx", &["server/src/store"]),
     ("axum", &["server/src/http"]),
     (
@@ -39,7 +39,10 @@ const HOMES: [(&str, &[&str]); 6] = [
     ),
     ("wasmparser", &["enclave/src/screen", "enclave/src/encode"]),
     ("wit_component", &["enclave/src/encode"]),
-    ("ring", &["enclave/evidence/src/crypto"]),
+    ("ring", &["enclave/evidence/src/crypto/native"]),
+    ("ed25519_dalek", &["enclave/evidence/src/crypto/browser"]),
+    ("p256", &["enclave/evidence/src/crypto/browser"]),
+    ("sha2", &["enclave/evidence/src/crypto/browser"]),
 ];
 
 #[test]
@@ -111,6 +114,31 @@ fn the_enclave_links_no_network_and_no_database() {
         );
     }
     assert!(tree.contains("wasmtime v"), "the tree was printed");
+}
+
+#[test]
+fn programs_verify_with_one_backend_and_the_browser_with_the_other() {
+    let linked = |tree: &str, name: &str| {
+        let head = format!("{name} v");
+        tree.lines().any(|line| line.starts_with(&head))
+    };
+    let native = dependency_tree("assay-evidence");
+    let browser = dependency_tree_for("assay-evidence", "wasm32-unknown-unknown");
+    for name in ["ed25519-dalek", "hkdf", "p256", "sha2"] {
+        assert!(!linked(&native, name), "programs link {name}");
+        assert!(linked(&browser, name), "the browser's backend lost {name}");
+    }
+    assert!(linked(&native, "ring"));
+    for name in ["getrandom", "rand", "ring"] {
+        assert!(!linked(&browser, name), "the browser's build links {name}");
+    }
+    // The curve of `age` comes along without signatures.
+    for program in ["assay-server", "assay-enclave"] {
+        let tree = dependency_tree(program);
+        for name in ["ecdsa", "ed25519-dalek"] {
+            assert!(!linked(&tree, name), "{program} links {name}");
+        }
+    }
 }
 
 #[test]
@@ -243,6 +271,14 @@ fn dependencies(folder: &str) -> BTreeMap<String, toml::Value> {
 }
 
 fn dependency_tree(package: &str) -> String {
+    dependency_tree_of(&["-p", package])
+}
+
+fn dependency_tree_for(package: &str, target: &str) -> String {
+    dependency_tree_of(&["-p", package, "--target", target])
+}
+
+fn dependency_tree_of(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO"))
         .current_dir(sources::root())
         .args([
@@ -253,9 +289,8 @@ fn dependency_tree(package: &str) -> String {
             "normal",
             "--prefix",
             "none",
-            "-p",
-            package,
         ])
+        .args(arguments)
         .output()
         .expect("cargo prints a dependency tree");
     assert!(

@@ -4,10 +4,11 @@
 
 use thiserror::Error;
 
+#[cfg(not(target_arch = "wasm32"))]
+use crate::keys::Ed25519SigningKey;
 use crate::{
     base64,
     digest::Digest,
-    keys::Ed25519SigningKey,
     note::{self, NoteError, VerifierKey},
     record::Head,
 };
@@ -44,6 +45,7 @@ pub enum CheckpointError {
 
 impl Checkpoint {
     /// Signs the head as a note, under its origin as key name.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn sign(&self, key: &Ed25519SigningKey) -> Result<String, CheckpointError> {
         Ok(note::sign(&self.text(), &self.origin, key)?)
     }

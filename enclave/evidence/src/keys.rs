@@ -3,17 +3,19 @@
 //! Private keys are neither `Debug` nor `Clone` and are never written back. Which key may sign what
 //! is the manifest's business.
 
+mod ecdsa;
 mod ed25519;
-mod p256;
 mod published;
 
 use thiserror::Error;
 
-pub use ed25519::{Ed25519PublicKey, Ed25519SigningKey};
-pub use p256::{P256PublicKey, P256SigningKey};
+pub use ecdsa::P256PublicKey;
+#[cfg(not(target_arch = "wasm32"))]
+pub use ecdsa::P256SigningKey;
+pub use ed25519::Ed25519PublicKey;
+#[cfg(not(target_arch = "wasm32"))]
+pub use ed25519::Ed25519SigningKey;
 pub use published::{is_published_ed25519, is_published_p256};
-
-use crate::crypto;
 
 /// Why some bytes are no usable key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -41,8 +43,9 @@ pub enum KeyError {
 pub struct BadSignature;
 
 /// 32 bytes from the operating system: a new Ed25519 seed, form seed or nonce.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn random_bytes() -> [u8; 32] {
-    crypto::random_32()
+    crate::crypto::random_32()
 }
 
 #[cfg(test)]

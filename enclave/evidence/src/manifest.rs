@@ -15,9 +15,14 @@ pub use key::ManifestKey;
 
 use crate::{
     digest::Digest,
-    dsse::{Envelope, Signature, pae},
+    dsse::Envelope,
     json::{self, JsonError},
-    keys::{Ed25519PublicKey, Ed25519SigningKey},
+    keys::Ed25519PublicKey,
+};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::{
+    dsse::{Signature, pae},
+    keys::Ed25519SigningKey,
 };
 
 /// Payload type of the inner envelope.
@@ -245,6 +250,7 @@ pub enum ManifestError {
 }
 
 /// Signs a manifest with its root keys.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn sign(roots: &[&Ed25519SigningKey], manifest: &Manifest) -> Envelope {
     let payload = json::to_vec(manifest);
     let signed = pae(PAYLOAD_TYPE, &payload);

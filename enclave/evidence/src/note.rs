@@ -7,11 +7,13 @@ use std::{fmt, str::FromStr};
 
 use thiserror::Error;
 
+#[cfg(not(target_arch = "wasm32"))]
+use crate::keys::Ed25519SigningKey;
 use crate::{
     base64,
     digest::Hasher,
     hex,
-    keys::{Ed25519PublicKey, Ed25519SigningKey, KeyError},
+    keys::{Ed25519PublicKey, KeyError},
 };
 
 /// Longest note in bytes.
@@ -162,6 +164,7 @@ impl FromStr for VerifierKey {
 ///
 /// # Panics
 /// When the text does not end in a line feed.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn sign(text: &str, name: &str, key: &Ed25519SigningKey) -> Result<String, NoteError> {
     assert!(
         text.ends_with('\n'),

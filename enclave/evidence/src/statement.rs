@@ -8,11 +8,13 @@ use thiserror::Error;
 
 use crate::{
     digest::Digest,
-    dsse::{Envelope, Signature, pae},
+    dsse::{Envelope, Signature},
     json::{self, JsonError, Value},
-    keys::{BadSignature, P256PublicKey, P256SigningKey},
+    keys::{BadSignature, P256PublicKey},
     record::{PREDICATE_BASE, Predicate, Sha256Ref},
 };
+#[cfg(not(target_arch = "wasm32"))]
+use crate::{dsse::pae, keys::P256SigningKey};
 
 /// Payload type of every record's envelope.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
@@ -103,6 +105,7 @@ pub fn predicate_type<P: Predicate>() -> String {
 ///
 /// # Panics
 /// When the predicate holds an integer past 2^53 − 1.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn sign_record<P: Predicate>(
     key: &P256SigningKey,
     subjects: &[Subject],

@@ -32,8 +32,10 @@ const fn edged(first: u8, middle: u8, last: u8) -> [u8; 32] {
 }
 
 /// An Ed25519 private key.
+#[cfg(not(target_arch = "wasm32"))]
 pub struct Ed25519SigningKey(crypto::Ed25519Pair);
 
+#[cfg(not(target_arch = "wasm32"))]
 impl Ed25519SigningKey {
     /// The key of a 32-byte seed (RFC 8032).
     pub fn from_seed(seed: [u8; 32]) -> Self {

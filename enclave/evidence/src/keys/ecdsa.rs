@@ -19,8 +19,10 @@ const PEM_FOOT: &str = "\n-----END PUBLIC KEY-----\n";
 const PEM_COLUMNS: usize = 64;
 
 /// A P-256 private key.
+#[cfg(not(target_arch = "wasm32"))]
 pub struct P256SigningKey(crypto::P256Pair);
 
+#[cfg(not(target_arch = "wasm32"))]
 impl P256SigningKey {
     /// Draws a new key and returns it as PKCS #8, the form to store.
     pub fn generate_pkcs8() -> Vec<u8> {
