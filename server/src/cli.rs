@@ -6,6 +6,7 @@
 mod adapter;
 mod client;
 mod demo;
+mod export;
 mod fault;
 mod form;
 mod host;
@@ -71,6 +72,8 @@ enum Verb {
     Receipt(receipt::Receipt),
     /// Check bundles offline.
     Verify(verify::Verify),
+    /// Write the records of a verified bundle in forms that other people's tools read.
+    Export(export::Export),
 }
 
 /// Time and chance, handed down from `main` to the verbs that need them.
@@ -94,6 +97,7 @@ pub fn run(cli: Cli, clock: Clock, entropy: Entropy) -> ExitCode {
         Verb::Runs(verb) => verb.run(&output),
         Verb::Receipt(verb) => verb.run(&output),
         Verb::Verify(verb) => verb.run(&output),
+        Verb::Export(verb) => verb.run(&output),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -94,6 +94,16 @@ impl Public {
         whole::read(&self.root.join(MANIFEST)).await
     }
 
+    /// Puts the trusted root with which verifiers of sigstore check this log.
+    pub async fn put_trusted_root(&self, bytes: &[u8]) -> Result<(), DiskError> {
+        self.put(TRUSTED_ROOT, bytes).await
+    }
+
+    /// The trusted root of the log.
+    pub async fn trusted_root(&self) -> Result<Option<Vec<u8>>, DiskError> {
+        whole::read(&self.root.join(TRUSTED_ROOT)).await
+    }
+
     /// Writes a file that may change, only when it does.
     async fn put(&self, name: &str, bytes: &[u8]) -> Result<(), DiskError> {
         let path = self.root.join(name);
@@ -111,6 +121,7 @@ impl Public {
 
 const POLICY: &str = "policy";
 const MANIFEST: &str = "manifest.json";
+const TRUSTED_ROOT: &str = "trusted_root.json";
 
 async fn exists(path: &Path) -> bool {
     tokio::fs::try_exists(path).await.unwrap_or(false)

@@ -18,8 +18,10 @@ use crate::{
 /// Longest leaf in bytes.
 pub const LEAF_BYTES_MAX: usize = 1024;
 
-const API_VERSION: &str = "0.0.2";
-const KIND: &str = "hashedrekord";
+/// Version of the entry kind.
+pub const API_VERSION: &str = "0.0.2";
+/// Kind of entry that every leaf is.
+pub const KIND: &str = "hashedrekord";
 const ALGORITHM: &str = "SHA2_256";
 const KEY_DETAILS: &str = "PKIX_ECDSA_P256_SHA_256";
 

@@ -25,6 +25,7 @@ pub mod proof;
 pub mod record;
 pub mod seal;
 pub mod seed;
+pub mod sigstore;
 pub mod statement;
 pub mod tile;
 pub mod time;

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{base64, digest::Digest, dsse::Envelope, json, note::NOTE_BYTES_MAX};
+use crate::{base64, digest::Digest, dsse::Envelope, json, note::NOTE_BYTES_MAX, wire::Proven};
 
 /// First line of the file.
 const HEAD: &str = "c2sp.org/tlog-proof@v1";
@@ -50,12 +50,16 @@ pub enum ProofTextError {
 }
 
 impl LogProof {
-    /// The proof of a record.
-    pub fn of_record(extra: &RecordExtra, index: u64, path: Vec<Digest>, checkpoint: &str) -> Self {
+    /// The proof of a record under a checkpoint.
+    pub fn of_record(record: Proven, checkpoint: &str) -> Self {
+        let extra = RecordExtra {
+            dsse_envelope: record.envelope,
+            public_key: record.public_key,
+        };
         Self {
-            extra: Some(json::to_vec(extra)),
-            index,
-            path,
+            extra: Some(json::to_vec(&extra)),
+            index: record.index,
+            path: record.path,
             checkpoint: checkpoint.to_owned(),
         }
     }

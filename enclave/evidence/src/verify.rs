@@ -11,7 +11,7 @@ mod roles;
 pub(crate) mod rules;
 pub(crate) mod scores;
 
-pub use logged::{LoggedError, open_logged, public_key};
+pub use logged::{Logged, LoggedError, open_logged, public_key, verify_logged};
 pub use report::{Check, CheckState, Facts, Report};
 pub use roles::roles_of;
 pub use rules::{Held, RuleError};

@@ -29,6 +29,7 @@ fn every_verb_of_the_house_is_there() {
         "assay runs --state aborted --limit 200",
         "assay receipt id -o bundle.json",
         "assay verify one.json two.json --policy policy --json",
+        "assay export one.json --policy policy --record intent --sigstore s --trusted-root r --tlog-proof t --envelope e --statement i --pae p --signature d --public-key k",
     ] {
         assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());
     }
@@ -55,6 +56,8 @@ fn wrong_use_ends_with_two() {
     for line in [
         "assay",
         "assay verify one.json",
+        "assay export one.json --policy policy",
+        "assay export one.json --policy policy --record manifest --pae p",
         "assay submit a.wasm --name N",
         "assay runs --state lost",
         "assay runs --limit 201",

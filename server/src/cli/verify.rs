@@ -47,7 +47,7 @@ impl Verify {
         let policy = policy(&self.policy)?;
         let mut all = Vec::with_capacity(self.bundles.len());
         for path in &self.bundles {
-            let bytes = bounded_file(path, BUNDLE_BYTES_MAX)?;
+            let bytes = read_bundle(path)?;
             all.push(Printed::of(path, &verify::bundle(&bytes, &policy)));
         }
         let verified = all.iter().all(|one| one.verified);
@@ -58,7 +58,27 @@ impl Verify {
     }
 }
 
-fn policy(path: &Path) -> Result<Policy, Fault> {
+/// The bytes of a bundle.
+pub(super) fn read_bundle(path: &Path) -> Result<Vec<u8>, Fault> {
+    bounded_file(path, BUNDLE_BYTES_MAX)
+}
+
+/// The fault of whoever wanted to use a bundle that does not verify.
+pub(super) fn refusal(path: &Path, report: &Report) -> Fault {
+    let reason = report.failure().map(|check| match &check.state {
+        CheckState::Failed(reason) => format!("{}: {reason}", check.name),
+        CheckState::Passed | CheckState::NotChecked(_) => check.name.to_owned(),
+    });
+    let reason = reason.unwrap_or_else(|| "it was not checked to the end".to_owned());
+    Fault::Refused(format!(
+        "{} does not verify, so nothing was written ({})",
+        path.display(),
+        short(&reason, 300)
+    ))
+}
+
+/// Reads a policy file.
+pub(super) fn policy(path: &Path) -> Result<Policy, Fault> {
     let text = String::from_utf8(bounded_file(path, POLICY_BYTES_MAX)?)
         .map_err(|_| Fault::Refused(format!("{}: the policy is no text", path.display())))?;
     Policy::parse(&text).map_err(|error| Fault::Refused(format!("{}: {error}", path.display())))

@@ -1,9 +1,9 @@
 //! The files of the log, and the station's policy and manifest: bytes as signed, for any client.
 //!
-//! Blobs, bundles, policy and manifest come from the station's public folder, where nothing private
+//! Blobs, bundles, policy, manifest and trusted root come from the station's public folder, where nothing private
 //! lies: of adapters, sealed forms and uploads a record names the digest, and that is all the public gets.
 
-use assay_evidence::digest::Digest;
+use assay_evidence::{digest::Digest, proof::LogProof};
 use axum::{
     Router,
     body::Body,
@@ -31,6 +31,8 @@ pub fn routes() -> Router<App> {
         .route("/bundle/{file}", get(bundle))
         .route("/policy", get(policy))
         .route("/manifest.json", get(manifest))
+        .route("/trusted_root.json", get(trusted_root))
+        .route("/proof/{file}", get(proof))
 }
 
 async fn checkpoint(State(app): State<App>) -> Response {
@@ -105,6 +107,34 @@ async fn manifest(State(app): State<App>) -> Result<Response, Problem> {
     let found = found.map_err(Problem::internal)?;
     let found = found.ok_or_else(|| Problem::not_found("manifest"))?;
     Ok(file(found, JSON, NO_LONGER_THAN_A_HEAD))
+}
+
+/// What a verifier of sigstore needs to know of this log.
+async fn trusted_root(State(app): State<App>) -> Result<Response, Problem> {
+    let found = app.station.public().trusted_root().await;
+    let found = found.map_err(Problem::internal)?;
+    let found = found.ok_or_else(|| Problem::not_found("trusted root"))?;
+    Ok(file(found, JSON, NO_LONGER_THAN_A_HEAD))
+}
+
+/// The portable proof of any record, under the newest checkpoint.
+async fn proof(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
+    let missing = || Problem::not_found("record with such a proof");
+    let leaf = name.strip_suffix(".tlog-proof").ok_or_else(missing)?;
+    let leaf: Digest = leaf.parse().map_err(|_| missing())?;
+    let log = app.station.log();
+    let record = log.record(&leaf).await.map_err(Problem::internal)?;
+    let published = log.published();
+    let record = record
+        .filter(|record| record.place.index < published.head.size)
+        .ok_or_else(missing)?;
+    let proven = log.prove(&record, published.head.size);
+    let proof = LogProof::of_record(proven.map_err(Problem::internal)?, &published.note);
+    Ok(file(
+        proof.to_text().into_bytes(),
+        TEXT,
+        NO_LONGER_THAN_A_HEAD,
+    ))
 }
 
 /// `<64 hex>.json`.

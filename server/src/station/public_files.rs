@@ -3,18 +3,22 @@
 //! A file is public before a record names it: whoever sees the record finds the file. What is missing
 //! from the public folder all the same, because somebody removed it, is put back after each start.
 
-use assay_evidence::digest::Digest;
+use assay_evidence::{digest::Digest, sigstore};
 
 use super::{Station, StationError};
 use crate::{blob::BlobError, run, store::StoreError};
 
 impl Station {
-    /// Puts policy and manifest where everybody finds them.
+    /// Puts policy, manifest and trusted root where everybody finds them.
     pub(super) async fn put_public_texts(&self) -> Result<(), StationError> {
         let public = self.public();
         public.put_policy(&self.facts().policy).await?;
         let manifest = self.manifest_envelope().to_bytes();
-        Ok(public.put_manifest(&manifest).await?)
+        public.put_manifest(&manifest).await?;
+        let log_key = std::slice::from_ref(&self.facts().log_key);
+        Ok(public
+            .put_trusted_root(&sigstore::trusted_root(log_key))
+            .await?)
     }
 
     /// Makes a blob of this station public.

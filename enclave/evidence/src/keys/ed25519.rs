@@ -5,6 +5,11 @@
 use super::{BadSignature, KeyError};
 use crate::{crypto, digest::Digest, hex};
 
+/// What stands before the raw key in the SPKI DER of every Ed25519 key.
+const SPKI_PREFIX: [u8; 12] = [
+    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
+];
+
 /// The small-order encodings with the sign bit cleared.
 const WEAK: [[u8; 32]; 7] = [
     [0; 32],
@@ -76,6 +81,11 @@ impl Ed25519PublicKey {
     /// The raw key.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// The 44 bytes of SPKI DER.
+    pub fn spki_der(&self) -> Vec<u8> {
+        [SPKI_PREFIX.as_slice(), &self.0].concat()
     }
 
     /// The id that `securesystemslib` gives this key.

@@ -54,21 +54,26 @@ pub fn public_key(proven: &Proven) -> Result<P256PublicKey, LoggedError> {
     Ok(P256PublicKey::from_spki_der(&spki)?)
 }
 
-/// Opens a record of type `P` that stands in the log of a verified checkpoint.
+/// A record of any type that stands in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// Its leaf data.
+    pub data: Vec<u8>,
+    /// Its signer.
+    pub key: P256PublicKey,
+}
+
+/// Verifies signature and inclusion of a record of any type under a verified checkpoint.
 ///
-/// The leaf is rebuilt from envelope and key, so it is canonical; signature, inclusion, types, schema
-/// and station are checked.
-pub fn open_logged<P: Predicate>(
-    proven: &Proven,
-    checkpoint: &Checkpoint,
-) -> Result<(Opened<P>, RecordRef, P256PublicKey), LoggedError> {
+/// The leaf is rebuilt from envelope and key, so it is canonical.
+pub fn verify_logged(proven: &Proven, checkpoint: &Checkpoint) -> Result<Logged, LoggedError> {
     let key = public_key(proven)?;
-    let leaf = leaf::hash(&leaf::data(&proven.envelope, &key)?);
+    let data = leaf::data(&proven.envelope, &key)?;
     statement::verify_record(&proven.envelope, &key)?;
     verify_inclusion(
         proven.index,
         checkpoint.size,
-        &leaf,
+        &leaf::hash(&data),
         &checkpoint.root,
         &proven.path,
     )
@@ -76,6 +81,17 @@ pub fn open_logged<P: Predicate>(
         index: proven.index,
         reason,
     })?;
+    Ok(Logged { data, key })
+}
+
+/// Opens a record of type `P` that stands in the log of a verified checkpoint.
+///
+/// Signature, inclusion, types, schema and station are checked.
+pub fn open_logged<P: Predicate>(
+    proven: &Proven,
+    checkpoint: &Checkpoint,
+) -> Result<(Opened<P>, RecordRef, P256PublicKey), LoggedError> {
+    let Logged { data, key } = verify_logged(proven, checkpoint)?;
     let opened = statement::read_verified::<P>(&proven.envelope)?;
     if opened.predicate.station() != checkpoint.origin {
         return Err(LoggedError::Station {
@@ -85,7 +101,7 @@ pub fn open_logged<P: Predicate>(
     }
     let reference = RecordRef {
         index: proven.index,
-        leaf,
+        leaf: leaf::hash(&data),
         origin: checkpoint.origin.clone(),
     };
     Ok((opened, reference, key))
