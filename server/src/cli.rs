@@ -96,7 +96,7 @@ pub fn run(cli: Cli, clock: Clock, entropy: Entropy) -> ExitCode {
         Verb::Submit(verb) => verb.run(&output),
         Verb::Runs(verb) => verb.run(&output),
         Verb::Receipt(verb) => verb.run(&output),
-        Verb::Verify(verb) => verb.run(&output),
+        Verb::Verify(verb) => verb.run(&source.clock, &output),
         Verb::Export(verb) => verb.run(&output),
     };
     match ended {

@@ -1,6 +1,7 @@
 //! Checkpoints (c2sp.org/tlog-checkpoint): the signed size and root of a log.
 //!
-//! Three lines and no extension lines, since those could not be audited. Cosignatures are not read.
+//! Three lines and no extension lines, since those could not be audited. How many cosignatures are
+//! enough is [`crate::policy`]'s business.
 
 use thiserror::Error;
 
@@ -8,6 +9,7 @@ use thiserror::Error;
 use crate::keys::Ed25519SigningKey;
 use crate::{
     base64,
+    cosignature::{self, CosignatureError, CosignerKey},
     digest::Digest,
     note::{self, NoteError, VerifierKey},
     record::Head,
@@ -24,12 +26,29 @@ pub struct Checkpoint {
     pub root: Digest,
 }
 
+/// A checkpoint with the known keys whose lines stand under it, all verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// What was signed.
+    pub checkpoint: Checkpoint,
+    /// Keys of the log that signed; at least one.
+    pub logs: Vec<VerifierKey>,
+    /// For each cosigner asked for, in that order, its newest time in seconds since 1970.
+    pub cosigned: Vec<Option<u64>>,
+}
+
 /// Why a note is no checkpoint of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CheckpointError {
     /// The note is refused.
     #[error("checkpoint: {0}")]
     Note(#[from] NoteError),
+    /// A cosignature is refused.
+    #[error("checkpoint: {0}")]
+    Cosignature(#[from] CosignatureError),
+    /// No line by any of the log's keys.
+    #[error("checkpoint has no signature line by a known key of its log {0}")]
+    Unsigned(String),
     /// Not origin, size and root.
     #[error("checkpoint is not the three lines origin, size and root")]
     Shape,
@@ -62,6 +81,39 @@ impl Checkpoint {
         Ok(checkpoint)
     }
 
+    /// Verifies a checkpoint under the keys that its log may use, and reads the lines of known
+    /// cosigners.
+    ///
+    /// Lines by other keys are skipped; a line by any of these that does not verify, or a
+    /// cosignature far ahead of `now`, refuses the whole note. Log keys of other origins do not count.
+    pub fn open_cosigned(
+        note: &str,
+        logs: &[VerifierKey],
+        cosigners: &[CosignerKey],
+        now: Option<u64>,
+    ) -> Result<Opened, CheckpointError> {
+        let note = note::parse(note)?;
+        let checkpoint = Self::parse(note.text)?;
+        let mut signed = Vec::new();
+        for key in logs.iter().filter(|key| key.name() == checkpoint.origin) {
+            if note.is_signed_by(key)? {
+                signed.push(key.clone());
+            }
+        }
+        if signed.is_empty() {
+            return Err(CheckpointError::Unsigned(checkpoint.origin));
+        }
+        let cosigned = cosigners
+            .iter()
+            .map(|cosigner| cosignature::newest(&note, cosigner, now))
+            .collect::<Result<_, _>>()?;
+        Ok(Opened {
+            checkpoint,
+            logs: signed,
+            cosigned,
+        })
+    }
+
     /// Reads a checkpoint without verifying anything, to find out whose key to ask for.
     pub fn peek(note: &str) -> Result<Self, CheckpointError> {
         Self::parse(note::parse(note)?.text)
@@ -83,20 +135,26 @@ impl Checkpoint {
     }
 
     fn parse(text: &str) -> Result<Self, CheckpointError> {
-        Self::parse_lines(text)
+        let checkpoint = Self::parse_lines(text)?;
+        if checkpoint.size == 0 && checkpoint.root != Digest::of(b"") {
+            return Err(CheckpointError::Shape);
+        }
+        Ok(checkpoint)
+    }
+
+    /// Reads the three lines; an empty tree may still claim any root, which a witness answers by itself.
+    pub(crate) fn parse_lines(text: &str) -> Result<Self, CheckpointError> {
+        Self::read_lines(text)
             .filter(|checkpoint| checkpoint.text() == text)
             .ok_or(CheckpointError::Shape)
     }
 
-    fn parse_lines(text: &str) -> Option<Self> {
+    fn read_lines(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         let origin = lines.next().filter(|origin| !origin.is_empty())?.to_owned();
         let size = lines.next()?.parse().ok()?;
         let root = base64::decode(lines.next()?).ok()?;
         let root = Digest(root.try_into().ok()?);
-        if size == 0 && root != Digest::of(b"") {
-            return None;
-        }
         Some(Self { origin, size, root })
     }
 }

@@ -49,4 +49,4 @@ pub fn random_bytes() -> [u8; 32] {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,7 +1,7 @@
 //! Signed notes (c2sp.org/signed-note) with Ed25519 signatures of type 0x01.
 //!
 //! A line by an unknown key is skipped; a line by a known key must verify. What the text says is
-//! [`crate::checkpoint`]'s business.
+//! [`crate::checkpoint`]'s business, and lines of other types are [`crate::cosignature`]'s.
 
 use std::{fmt, str::FromStr};
 
@@ -21,10 +21,11 @@ pub const NOTE_BYTES_MAX: usize = 64 * 1024;
 /// Most signature lines.
 pub const SIGNATURE_LINES_MAX: usize = 16;
 
-/// Type byte of an Ed25519 signature over the text.
-const TYPE_ED25519: u8 = 0x01;
 const ID_BYTES: usize = 4;
 const LINE_HEAD: &str = "\u{2014} ";
+
+/// What tells the lines of one key name apart; a hint, since four bytes collide.
+pub type KeyId = [u8; ID_BYTES];
 
 /// Why a note or a verifier key is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -56,9 +57,20 @@ pub enum NoteError {
     /// Not name+id+base64.
     #[error("verifier key is not name+hex id+base64 key")]
     VerifierKey,
-    /// A signature type other than 0x01.
-    #[error("verifier key of {0} is not a log key (type 0x01)")]
-    KeyType(String),
+    /// A signature type other than the one that the place needs.
+    #[error(
+        "verifier key of {name} has the type {found:#04x} instead of {expected:#04x} ({purpose})"
+    )]
+    KeyType {
+        /// Key name.
+        name: String,
+        /// Type byte found.
+        found: u8,
+        /// Type byte needed.
+        expected: u8,
+        /// What keys of the type needed are for.
+        purpose: &'static str,
+    },
     /// Name and key have another id.
     #[error("verifier key of {0} does not have the id that it states")]
     KeyId(String),
@@ -80,7 +92,7 @@ pub struct SignatureLine<'a> {
     /// Key name.
     pub name: &'a str,
     /// Key id.
-    pub id: [u8; ID_BYTES],
+    pub id: KeyId,
     /// What follows the id.
     pub signature: Vec<u8>,
 }
@@ -119,23 +131,15 @@ impl VerifierKey {
         &self.key
     }
 
-    /// SHA-256(name ‖ 0x0A ‖ type ‖ key), the first four bytes.
-    pub fn id(&self) -> [u8; ID_BYTES] {
-        let digest = Hasher::new()
-            .update(self.name.as_bytes())
-            .update(&[b'\n', TYPE_ED25519])
-            .update(self.key.as_bytes())
-            .finish();
-        let [a, b, c, d, ..] = digest.0;
-        [a, b, c, d]
+    /// SHA-256(name ‖ 0x0A ‖ 0x01 ‖ key), the first four bytes.
+    pub fn id(&self) -> KeyId {
+        KeyType::LOG.id(&self.name, &self.key)
     }
 }
 
 impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let typed = [&[TYPE_ED25519], self.key.as_bytes().as_slice()].concat();
-        let (id, key) = (hex::encode(&self.id()), base64::encode(&typed));
-        write!(f, "{}+{id}+{key}", self.name)
+        f.write_str(&KeyType::LOG.print(&self.name, &self.key))
     }
 }
 
@@ -143,20 +147,64 @@ impl FromStr for VerifierKey {
     type Err = NoteError;
 
     fn from_str(text: &str) -> Result<Self, NoteError> {
+        let (name, key) = KeyType::LOG.parse(text)?;
+        Self::new(name, key)
+    }
+}
+
+/// A type byte and what keys of that type are for.
+#[derive(Clone, Copy)]
+pub(crate) struct KeyType {
+    pub byte: u8,
+    pub purpose: &'static str,
+}
+
+impl KeyType {
+    const LOG: Self = Self {
+        byte: 0x01,
+        purpose: "a log key",
+    };
+
+    /// SHA-256(name ‖ 0x0A ‖ type ‖ key), the first four bytes.
+    pub fn id(self, name: &str, key: &Ed25519PublicKey) -> KeyId {
+        let digest = Hasher::new()
+            .update(name.as_bytes())
+            .update(&[b'\n', self.byte])
+            .update(key.as_bytes())
+            .finish();
+        let [a, b, c, d, ..] = digest.0;
+        [a, b, c, d]
+    }
+
+    /// The verifier key as text: name, hex id and base64 of type and key, joined by plus signs.
+    pub fn print(self, name: &str, key: &Ed25519PublicKey) -> String {
+        let typed = [&[self.byte], key.as_bytes().as_slice()].concat();
+        let (id, key) = (hex::encode(&self.id(name, key)), base64::encode(&typed));
+        format!("{name}+{id}+{key}")
+    }
+
+    /// Reads a verifier key of this type; any other type is refused.
+    pub fn parse(self, text: &str) -> Result<(&str, Ed25519PublicKey), NoteError> {
         let mut parts = text.splitn(3, '+');
         let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(NoteError::VerifierKey);
         };
+        check_name(name)?;
         let typed = base64::decode(key).map_err(|_| NoteError::VerifierKey)?;
-        let (kind, raw) = typed.split_first().ok_or(NoteError::VerifierKey)?;
-        if *kind != TYPE_ED25519 {
-            return Err(NoteError::KeyType(name.to_owned()));
+        let (found, raw) = typed.split_first().ok_or(NoteError::VerifierKey)?;
+        if *found != self.byte {
+            return Err(NoteError::KeyType {
+                name: name.to_owned(),
+                found: *found,
+                expected: self.byte,
+                purpose: self.purpose,
+            });
         }
-        let verifier = Self::new(name, Ed25519PublicKey::from_slice(raw)?)?;
-        if hex::encode(&verifier.id()) != id {
+        let key = Ed25519PublicKey::from_slice(raw)?;
+        if hex::encode(&self.id(name, &key)) != id {
             return Err(NoteError::KeyId(name.to_owned()));
         }
-        Ok(verifier)
+        Ok((name, key))
     }
 }
 
@@ -170,30 +218,49 @@ pub fn sign(text: &str, name: &str, key: &Ed25519SigningKey) -> Result<String, N
         text.ends_with('\n'),
         "the text of a note ends in a line feed"
     );
-    let verifier = VerifierKey::new(name, key.public())?;
-    let signature = [verifier.id().as_slice(), &key.sign(text.as_bytes())].concat();
-    let signature = base64::encode(&signature);
-    Ok(format!("{text}\n{LINE_HEAD}{name} {signature}\n"))
+    let id = VerifierKey::new(name, key.public())?.id();
+    let line = line(name, id, &key.sign(text.as_bytes()));
+    Ok(format!("{text}\n{line}"))
+}
+
+/// A signature line with its line feed.
+pub(crate) fn line(name: &str, id: KeyId, signature: &[u8]) -> String {
+    let signature = base64::encode(&[id.as_slice(), signature].concat());
+    format!("{LINE_HEAD}{name} {signature}\n")
 }
 
 /// The text of a note, if every line by `known` verifies and there is one.
 pub fn open<'a>(note: &'a str, known: &VerifierKey) -> Result<&'a str, NoteError> {
-    let Note { text, lines } = parse(note)?;
-    let mut is_signed = false;
-    for line in lines {
-        if line.name != known.name || line.id != known.id() {
-            continue;
-        }
-        known
-            .key
-            .verify(text.as_bytes(), &line.signature)
-            .map_err(|_| NoteError::BadSignature(known.name.clone()))?;
-        is_signed = true;
-    }
-    if !is_signed {
+    let note = parse(note)?;
+    if !note.is_signed_by(known)? {
         return Err(NoteError::Unsigned(known.to_string()));
     }
-    Ok(text)
+    Ok(note.text)
+}
+
+impl Note<'_> {
+    /// Is there a line by this key? One that does not verify refuses the note.
+    pub fn is_signed_by(&self, key: &VerifierKey) -> Result<bool, NoteError> {
+        let mut is_signed = false;
+        for line in self.lines_of(&key.name, key.id()) {
+            key.key
+                .verify(self.text.as_bytes(), &line.signature)
+                .map_err(|_| NoteError::BadSignature(key.name.clone()))?;
+            is_signed = true;
+        }
+        Ok(is_signed)
+    }
+
+    /// The lines that claim to be by a key.
+    pub(crate) fn lines_of(
+        &self,
+        name: &str,
+        id: KeyId,
+    ) -> impl Iterator<Item = &SignatureLine<'_>> {
+        self.lines
+            .iter()
+            .filter(move |line| line.name == name && line.id == id)
+    }
 }
 
 /// Splits a note at its last empty line and reads the signature lines.

@@ -1,29 +1,47 @@
-//! Policies (c2sp.org/tlog-policy): which logs a verifier believes, and under which manifest.
+//! Policies (c2sp.org/tlog-policy): which logs a verifier believes, under which manifest, and whose
+//! cosignatures it wants.
 //!
-//! A policy pins each log's key, and by the comment line `# assay-manifest <origin> <sha256>` the
-//! first manifest of its station. Only `quorum none` is read: cosignatures are not verified yet, so a
-//! policy that asks for witnesses is refused rather than half obeyed.
+//! A policy pins each log's keys, and by the comment line `# assay-manifest <origin> <sha256>` the
+//! first manifest of its station. It has no clock: how old a quorum may be, a caller says who has one.
 
-use std::collections::BTreeMap;
+mod quorum;
+mod read;
 
-use thiserror::Error;
+use std::{collections::BTreeMap, fmt};
 
-use crate::{
-    digest::Digest,
-    keys,
-    note::{NoteError, VerifierKey},
-};
+pub use quorum::{Attested, Cosigned, Freshness, NotAttested, QUORUM_SECONDS_MAX, Quorum};
+pub use read::PolicyError;
+
+use crate::{cosignature::CosignerKey, digest::Digest, note::VerifierKey};
 
 /// Longest policy in bytes.
 pub const POLICY_BYTES_MAX: usize = 64 * 1024;
-/// Most logs in a policy.
-pub const LOGS_MAX: usize = 32;
+/// Most logs, most witnesses and most groups in a policy.
+pub const OF_EACH_KIND_MAX: usize = 32;
+
+/// Name of the group that [`Policy::watched`] writes.
+const WATCHERS: &str = "watchers";
 
 /// A policy that loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     logs: Vec<Log>,
     manifests: BTreeMap<String, Digest>,
+    witnesses: Vec<Witness>,
+    groups: Vec<Group>,
+    /// `None` for `quorum none`.
+    quorum: Option<Member>,
+}
+
+/// A cosigner under the name that a policy gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// Name within the policy.
+    pub name: String,
+    /// Whose lines count.
+    pub key: CosignerKey,
+    /// Where to send `add-checkpoint`, if the policy says.
+    pub url: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,96 +50,63 @@ struct Log {
     url: Option<String>,
 }
 
-/// Why a policy does not load.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum PolicyError {
-    /// Longer than [`POLICY_BYTES_MAX`].
-    #[error("policy has {0} bytes, more than 65536")]
-    TooLong(usize),
-    /// A line of no known shape.
-    #[error("policy line {0} is neither a comment nor `log KEY [URL]` nor `quorum none`")]
-    Line(usize),
-    /// The key of a line is refused.
-    #[error("policy line {line}: {reason}")]
-    Key {
-        /// Line number from 1.
-        line: usize,
-        /// What is wrong with it.
-        reason: NoteError,
-    },
-    /// Anybody can sign with the key.
-    #[error("policy line {0} holds a published test key; anybody can sign with it")]
-    TestKey(usize),
-    /// One key or one origin stands in two lines.
-    #[error("policy line {0} repeats a key or an origin")]
-    Repeated(usize),
-    /// A manifest pin is not an origin and 64 hex digits, or contradicts another.
-    #[error("policy line {0} is not `# assay-manifest ORIGIN SHA256` with one digest per origin")]
-    Manifest(usize),
-    /// Witnesses are not verified yet.
-    #[error(
-        "policy line {0} asks for witnesses, which this version cannot verify; use `quorum none`"
-    )]
-    Witnesses(usize),
-    /// Not exactly one quorum line.
-    #[error("policy has {0} quorum lines instead of one")]
-    Quorum(usize),
-    /// No log.
-    #[error("policy names no log; add `log KEY URL`")]
-    NoLog,
-    /// More than [`LOGS_MAX`].
-    #[error("policy names more than 32 logs")]
-    TooManyLogs,
+/// `threshold` of `members`, each of which stands earlier in its list than the group in its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Group {
+    name: String,
+    threshold: usize,
+    members: Vec<Member>,
+}
+
+/// Position in the list of witnesses or of groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Member {
+    Witness(usize),
+    Group(usize),
 }
 
 impl Policy {
     /// Reads a policy.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        if text.len() > POLICY_BYTES_MAX {
-            return Err(PolicyError::TooLong(text.len()));
-        }
-        let mut policy = Self {
-            logs: Vec::new(),
-            manifests: BTreeMap::new(),
-        };
-        let mut quorums = 0;
-        for (position, line) in text.lines().enumerate() {
-            let number = position + 1;
-            let words: Vec<&str> = line.split([' ', '\t']).filter(|w| !w.is_empty()).collect();
-            match words.as_slice() {
-                ["#", "assay-manifest", rest @ ..] => policy.pin(number, rest)?,
-                [] => {}
-                [first, ..] if first.starts_with('#') => {}
-                ["log", key] => policy.add_log(number, key, None)?,
-                ["log", key, url] => policy.add_log(number, key, Some(url))?,
-                ["quorum", "none"] => quorums += 1,
-                ["witness" | "group" | "quorum", ..] => return Err(PolicyError::Witnesses(number)),
-                _ => return Err(PolicyError::Line(number)),
-            }
-        }
-        if quorums != 1 {
-            return Err(PolicyError::Quorum(quorums));
-        }
-        if policy.logs.is_empty() {
-            return Err(PolicyError::NoLog);
-        }
-        Ok(policy)
+        read::read(text)
     }
 
     /// The text of a policy for one log that no other station watches.
     pub fn lone(log: &VerifierKey, url: &str, manifest: &Digest) -> String {
-        let origin = log.name();
-        format!("# assay-manifest {origin} {manifest}\nlog {log} {url}\nquorum none\n")
+        Self::unwatched(log, url, manifest).to_string()
     }
 
-    /// The key of a log.
-    pub fn log_for(&self, origin: &str) -> Option<&VerifierKey> {
-        self.log(origin).map(|log| &log.key)
+    /// A policy for one log that wants `threshold` of these witnesses.
+    pub fn watched(
+        log: &VerifierKey,
+        url: &str,
+        manifest: &Digest,
+        witnesses: &[Witness],
+        threshold: usize,
+    ) -> Result<Self, PolicyError> {
+        let group = Group {
+            name: WATCHERS.to_owned(),
+            threshold,
+            members: (0..witnesses.len()).map(Member::Witness).collect(),
+        };
+        let policy = Self {
+            witnesses: witnesses.to_vec(),
+            groups: vec![group],
+            quorum: Some(Member::Group(0)),
+            ..Self::unwatched(log, url, manifest)
+        };
+        // One place knows the rules: whatever breaks one is refused as if it had been read.
+        Self::parse(&policy.to_string())
+    }
+
+    /// The keys of a log: two while one takes over from the other.
+    pub fn keys_for(&self, origin: &str) -> Vec<VerifierKey> {
+        self.logs_for(origin).map(|log| log.key.clone()).collect()
     }
 
     /// Where a log is served, if the policy says.
     pub fn url_for(&self, origin: &str) -> Option<&str> {
-        self.log(origin)?.url.as_deref()
+        self.logs_for(origin).find_map(|log| log.url.as_deref())
     }
 
     /// The digest of the first manifest payload of the log's station.
@@ -129,47 +114,74 @@ impl Policy {
         self.manifests.get(origin)
     }
 
-    /// Origins of all logs, in the order of the file.
+    /// Origins of all logs, in the order of the file, each once.
     pub fn origins(&self) -> impl Iterator<Item = &str> {
-        self.logs.iter().map(|log| log.key.name())
+        let names = || self.logs.iter().map(|log| log.key.name());
+        let is_first = move |(at, name): &(usize, &str)| names().take(*at).all(|n| n != *name);
+        names().enumerate().filter(is_first).map(|(_, name)| name)
     }
 
-    fn log(&self, origin: &str) -> Option<&Log> {
-        self.logs.iter().find(|log| log.key.name() == origin)
+    /// The witnesses, in the order of the file.
+    pub fn witnesses(&self) -> &[Witness] {
+        &self.witnesses
     }
 
-    fn add_log(&mut self, line: usize, key: &str, url: Option<&str>) -> Result<(), PolicyError> {
-        let key: VerifierKey = key
-            .parse()
-            .map_err(|reason| PolicyError::Key { line, reason })?;
-        if keys::is_published_ed25519(key.key()) {
-            return Err(PolicyError::TestKey(line));
-        }
-        let clashes = |log: &Log| log.key.name() == key.name() || log.key.key() == key.key();
-        if self.logs.iter().any(clashes) {
-            return Err(PolicyError::Repeated(line));
-        }
-        if self.logs.len() == LOGS_MAX {
-            return Err(PolicyError::TooManyLogs);
-        }
-        self.logs.push(Log {
-            key,
-            url: url.map(str::to_owned),
-        });
-        Ok(())
-    }
-
-    fn pin(&mut self, line: usize, words: &[&str]) -> Result<(), PolicyError> {
-        let &[origin, digest] = words else {
-            return Err(PolicyError::Manifest(line));
+    fn unwatched(log: &VerifierKey, url: &str, manifest: &Digest) -> Self {
+        let log_line = Log {
+            key: log.clone(),
+            url: Some(url.to_owned()),
         };
-        let digest = digest.parse().map_err(|_| PolicyError::Manifest(line))?;
-        match self.manifests.insert(origin.to_owned(), digest) {
-            Some(earlier) if earlier != digest => Err(PolicyError::Manifest(line)),
-            _ => Ok(()),
+        Self {
+            logs: vec![log_line],
+            manifests: BTreeMap::from([(log.name().to_owned(), *manifest)]),
+            witnesses: Vec::new(),
+            groups: Vec::new(),
+            quorum: None,
+        }
+    }
+
+    fn logs_for(&self, origin: &str) -> impl Iterator<Item = &Log> {
+        self.logs.iter().filter(move |log| log.key.name() == origin)
+    }
+
+    fn name_of(&self, member: Member) -> &str {
+        match member {
+            Member::Witness(at) => &self.witnesses[at].name,
+            Member::Group(at) => &self.groups[at].name,
         }
     }
 }
+
+/// The file: names stand before their use, so it reads back as the same policy.
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let after = |url: &Option<String>| match url {
+            Some(url) => format!(" {url}"),
+            None => String::new(),
+        };
+        for (origin, digest) in &self.manifests {
+            writeln!(f, "# assay-manifest {origin} {digest}")?;
+        }
+        for log in &self.logs {
+            writeln!(f, "log {}{}", log.key, after(&log.url))?;
+        }
+        for Witness { name, key, url } in &self.witnesses {
+            writeln!(f, "witness {name} {key}{}", after(url))?;
+        }
+        for group in &self.groups {
+            write!(f, "group {} {}", group.name, group.threshold)?;
+            for member in &group.members {
+                write!(f, " {}", self.name_of(*member))?;
+            }
+            writeln!(f)?;
+        }
+        let quorum = self.quorum.map_or(NO_QUORUM, |name| self.name_of(name));
+        writeln!(f, "quorum {quorum}")
+    }
+}
+
+/// The predefined name of no quorum at all.
+const NO_QUORUM: &str = "none";
 
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ mod tiled;
 use std::ops::Range;
 
 pub use edge::{Edge, Tile};
-pub use proof::{ProofError, verify_consistency, verify_inclusion};
+pub use proof::{PROOF_HASHES_MAX, ProofError, verify_consistency, verify_inclusion};
 pub use tiled::{Query, tile_at};
 
 use crate::digest::{Digest, Hasher};

@@ -3,6 +3,7 @@
 //! A bundle is checked line by line in a fixed order; the first failure stops. Whatever cannot be
 //! known from the file is reported as not checked, never as passed.
 
+mod attested;
 mod bundled;
 pub(crate) mod history;
 mod logged;
@@ -19,10 +20,19 @@ pub use scores::ScoreError;
 
 use crate::policy::Policy;
 
-/// Verifies the bytes of a receipt bundle under a policy.
+/// Verifies the bytes of a receipt bundle under a policy, without a clock.
 pub fn bundle(text: &[u8], policy: &Policy) -> Report {
+    verified(text, policy, None)
+}
+
+/// The same, and cosignatures far ahead of `now` (seconds since 1970) are refused.
+pub fn bundle_at(text: &[u8], policy: &Policy, now: u64) -> Report {
+    verified(text, policy, Some(now))
+}
+
+fn verified(text: &[u8], policy: &Policy, now: Option<u64>) -> Report {
     let mut report = Report::default();
-    match bundled::check(&mut report, text, policy) {
+    match bundled::check(&mut report, text, policy, now) {
         // The failed line is already the last one of the report.
         Ok(()) | Err(report::Stopped) => report,
     }

@@ -4,9 +4,15 @@
 
 use assay_benchmarks::form::FormError;
 use assay_evidence::{
-    checkpoint::CheckpointError, digest::Digest, keys::KeyError, leaf::LeafError,
-    manifest::ManifestError, policy::PolicyError, record::AbortReason, seal::SealError,
-    statement::StatementError, tree::ProofError,
+    digest::Digest,
+    keys::KeyError,
+    leaf::LeafError,
+    manifest::ManifestError,
+    policy::{NotAttested, PolicyError},
+    record::AbortReason,
+    seal::SealError,
+    statement::StatementError,
+    tree::ProofError,
 };
 
 use super::state::StateError;
@@ -53,9 +59,9 @@ pub enum Refused {
     /// The manifest does not load.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
-    /// The checkpoint is not one of this station's log.
-    #[error("checkpoint: {0}")]
-    Checkpoint(#[from] CheckpointError),
+    /// The policy does not believe the checkpoint.
+    #[error(transparent)]
+    Checkpoint(#[from] NotAttested),
     /// The log key is not in force at that size.
     #[error("the log key is not in force at size {0}; check the manifest")]
     LogKey(u64),

@@ -10,6 +10,7 @@ use assay_evidence::{
     keys::P256PublicKey,
     leaf,
     manifest::{self, Manifest, Role},
+    note::VerifierKey,
     policy::{POLICY_BYTES_MAX, Policy},
     record::{Predicate, RecordRef},
     statement::{self, Opened},
@@ -65,7 +66,7 @@ impl Station {
             return Err(Refused::PolicyLog);
         };
         let manifest = manifest::open_first(&envelope, pinned)?;
-        if policy.log_for(&manifest.origin).is_none() {
+        if policy.keys_for(&manifest.origin).is_empty() {
             return Err(Refused::PolicyLog);
         }
         Ok(Self {
@@ -85,17 +86,18 @@ impl Station {
         Ok(self.manifest.check_term(now)?)
     }
 
-    /// Opens a checkpoint of the station's own log, signed by a key that was in force.
+    /// Opens a checkpoint of the station's own log, signed by a key that was in force, with its quorum.
     pub fn checkpoint(&self, note: &str) -> Result<Checkpoint, Refused> {
-        let key = self
-            .policy
-            .log_for(self.origin())
-            .ok_or(Refused::PolicyLog)?;
-        let checkpoint = Checkpoint::open(note, key)?;
-        if !self
-            .manifest
-            .log_key_held(&key.key().key_id(), checkpoint.size)
-        {
+        let attested = self.policy.check(note, None)?;
+        let checkpoint = attested.checkpoint;
+        if checkpoint.origin != self.origin() {
+            return Err(Refused::PolicyLog);
+        }
+        let is_held = |key: &VerifierKey| {
+            let id = key.key().key_id();
+            self.manifest.log_key_held(&id, checkpoint.size)
+        };
+        if !attested.logs.iter().any(is_held) {
             return Err(Refused::LogKey(checkpoint.size));
         }
         Ok(checkpoint)

@@ -79,11 +79,11 @@ impl Export {
             .filter(|_| report.verified())
             .ok_or_else(|| refusal(&self.bundle, &report))?;
         let bundle = Bundle::parse(&bytes).map_err(Fault::refused)?;
-        let log = policy.log_for(&facts.checkpoint.origin);
+        let log = facts.attested.logs.first();
         let source = Source {
             record: self.record.of(&bundle),
             checkpoint: &bundle.checkpoint,
-            log: log.expect("a bundle verifies under the key of its log alone"),
+            log: log.expect("a key of its log signed the checkpoint of a verified bundle"),
         };
         let asked = self.forms.asked();
         let mut written = Vec::with_capacity(asked.len());

@@ -8,7 +8,8 @@ use std::{
 };
 
 use assay_evidence::{
-    policy::Policy,
+    policy::{Attested, Cosigned, Policy, Quorum},
+    time,
     verify::{self, Check, CheckState, Facts, Report},
 };
 use clap::Args;
@@ -20,7 +21,7 @@ use super::{
     output::Output,
     table::short,
 };
-use crate::views::estimate::estimate;
+use crate::{clock::Clock, views::estimate::estimate};
 
 /// Longest bundle that is read.
 const BUNDLE_BYTES_MAX: u64 = 8 * 1024 * 1024;
@@ -43,12 +44,13 @@ pub struct Verify {
 
 impl Verify {
     /// Runs the verb.
-    pub fn run(self, output: &Output) -> Ended {
+    pub fn run(self, clock: &Clock, output: &Output) -> Ended {
         let policy = policy(&self.policy)?;
+        let now = clock.now().seconds();
         let mut all = Vec::with_capacity(self.bundles.len());
         for path in &self.bundles {
             let bytes = read_bundle(path)?;
-            all.push(Printed::of(path, &verify::bundle(&bytes, &policy)));
+            all.push(Printed::of(path, &verify::bundle_at(&bytes, &policy, now)));
         }
         let verified = all.iter().all(|one| one.verified);
         output.print(&all, |all| {
@@ -107,7 +109,26 @@ struct Told {
     index: u64,
     adapter_sha256: String,
     evidence_type: &'static str,
+    /// Absent under `quorum none`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quorum: Option<QuorumTold>,
+    cosigned: Vec<CosignedTold>,
     estimates: Vec<Estimate>,
+}
+
+/// The quorum of the checkpoint, and by when enough witnesses had vouched.
+#[derive(Serialize)]
+struct QuorumTold {
+    name: String,
+    time: String,
+}
+
+/// A cosignature by a witness of the policy.
+#[derive(Serialize)]
+struct CosignedTold {
+    witness: String,
+    cosigner: String,
+    time: String,
 }
 
 #[derive(Serialize)]
@@ -148,6 +169,9 @@ fn told(facts: &Facts) -> Told {
             interval: shown.interval.map(|interval| (interval.low, interval.high)),
         }
     });
+    let Attested {
+        quorum, cosigned, ..
+    } = &facts.attested;
     Told {
         system: facts.submission.name.clone(),
         benchmark: facts.commitment.benchmark.clone(),
@@ -158,7 +182,23 @@ fn told(facts: &Facts) -> Told {
         index: facts.receipt_ref.index,
         adapter_sha256: receipt.adapter.sha256.to_string(),
         evidence_type: crate::views::receipt::evidence(receipt.evidence_type).0,
+        quorum: match quorum {
+            Quorum::None => None,
+            Quorum::Met { name, time } => Some(QuorumTold {
+                name: name.clone(),
+                time: time::from_seconds(*time),
+            }),
+        },
+        cosigned: cosigned.iter().map(cosigned_told).collect(),
         estimates: estimates.collect(),
+    }
+}
+
+fn cosigned_told(cosigned: &Cosigned) -> CosignedTold {
+    CosignedTold {
+        witness: cosigned.witness.clone(),
+        cosigner: cosigned.cosigner.clone(),
+        time: time::from_seconds(cosigned.time),
     }
 }
 
@@ -199,6 +239,9 @@ fn shown_facts(facts: &Told) -> String {
         facts.adapter_sha256,
         facts.evidence_type,
     );
+    if let Some(QuorumTold { name, time }) = &facts.quorum {
+        let _ = write!(text, "\n  quorum     {name}, last vouched at {time}");
+    }
     for estimate in facts
         .estimates
         .iter()

@@ -248,7 +248,8 @@ impl StationFiles {
             wrong(&policy_path, says)
         };
         let digest = *policy.manifest_for(&config.origin).ok_or_else(unpinned)?;
-        let log_key = policy.log_for(&config.origin).ok_or_else(unpinned)?.clone();
+        let mut log_keys = policy.keys_for(&config.origin).into_iter();
+        let log_key = log_keys.next().ok_or_else(unpinned)?;
         let envelope = Envelope::parse(read(&manifest_path)?.as_bytes())
             .map_err(|error| wrong(&manifest_path, error.to_string()))?;
         let manifest = manifest::open_first(&envelope, &digest)

@@ -72,8 +72,8 @@ fn pem_has_one_spelling() {
     }
 }
 
-#[test]
-fn all_fourteen_small_order_keys_are_refused() {
+/// The fourteen encodings of points of small order, for whoever must refuse them.
+pub fn weak_encodings() -> Vec<[u8; 32]> {
     let texts = [
         "0000000000000000000000000000000000000000000000000000000000000000",
         "0100000000000000000000000000000000000000000000000000000000000000",
@@ -83,10 +83,20 @@ fn all_fourteen_small_order_keys_are_refused() {
         "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
         "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
     ];
-    for text in texts {
-        let mut key: [u8; 32] = hex::decode(text).unwrap().try_into().unwrap();
-        assert_eq!(Ed25519PublicKey::from_bytes(key), Err(KeyError::Weak));
+    let key = |text: &str| hex::decode(text).unwrap().try_into().unwrap();
+    let both = |mut key: [u8; 32]| {
+        let unsigned = key;
         key[31] |= 0x80;
+        [unsigned, key]
+    };
+    texts.into_iter().map(key).flat_map(both).collect()
+}
+
+#[test]
+fn all_fourteen_small_order_keys_are_refused() {
+    let weak = weak_encodings();
+    assert_eq!(weak.len(), 14);
+    for key in weak {
         assert_eq!(Ed25519PublicKey::from_bytes(key), Err(KeyError::Weak));
     }
 }

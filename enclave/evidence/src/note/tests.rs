@@ -101,7 +101,12 @@ fn verifier_keys_are_refused_each_for_its_reason() {
         parse(
             "witness.station-b.example.org+781daf1e+BC8t4oK8YgvJ2q3cx8itWnuVnDyhUPFICxIfuGHNMr4Q"
         ),
-        NoteError::KeyType("witness.station-b.example.org".into())
+        NoteError::KeyType {
+            name: "witness.station-b.example.org".into(),
+            found: 4,
+            expected: 1,
+            purpose: "a log key"
+        }
     );
     let weak = [&[1], [0; 32].as_slice()].concat();
     let id = &Digest::of(&[b"log\n".as_slice(), &weak].concat()).to_string()[..8];

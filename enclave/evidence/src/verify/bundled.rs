@@ -5,7 +5,7 @@
 use thiserror::Error;
 
 use super::{
-    history,
+    attested, history,
     logged::{self, LoggedError, open_logged},
     report::{Facts, Report, Stopped},
     rules::{self, Announced, Held, Run},
@@ -17,8 +17,8 @@ use crate::{
     digest::Digest,
     dsse::Envelope,
     manifest::{self, Manifest, ManifestError, Role},
-    note,
-    policy::Policy,
+    note::VerifierKey,
+    policy::{Attested, NotAttested, Policy},
     record::{EnclaveEvidence, FormCommitment, Predicate, Receipt, RunIntent, Submission},
     wire::Proven,
 };
@@ -28,19 +28,17 @@ use crate::{
 enum PartError {
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    #[error("the policy names no log {0}; add its `log` line or use another policy")]
-    UnknownLog(String),
+    #[error(transparent)]
+    NotAttested(#[from] NotAttested),
     #[error("the policy pins no manifest of {0}; add `# assay-manifest {0} SHA256`")]
     NoPin(String),
-    #[error("checkpoint must have exactly one signature line, by the key that the policy names")]
-    Lines,
     #[error("bundle carries {0} manifests; this version verifies exactly one")]
     ManifestCount(usize),
     #[error(transparent)]
     Manifest(#[from] ManifestError),
     #[error("manifest is of {found} instead of {expected}")]
     ManifestOrigin { expected: String, found: String },
-    #[error("manifest does not give the log key of the policy its role at size {0}")]
+    #[error("manifest gives no log key that signed the checkpoint its role at size {0}")]
     LogKey(u64),
     #[error("a keyid is {found}, but the key has the id {expected}")]
     KeyIdHint { expected: String, found: String },
@@ -56,7 +54,12 @@ enum PartError {
     Logged(#[from] LoggedError),
 }
 
-pub(super) fn check(report: &mut Report, text: &[u8], policy: &Policy) -> Result<(), Stopped> {
+pub(super) fn check(
+    report: &mut Report,
+    text: &[u8],
+    policy: &Policy,
+    now: Option<u64>,
+) -> Result<(), Stopped> {
     let bundle = report.check(
         "bundle",
         "the file is a receipt bundle in its one canonical form",
@@ -67,24 +70,16 @@ pub(super) fn check(report: &mut Report, text: &[u8], policy: &Policy) -> Result
         "the policy pins log and manifest of the bundle's station",
         pinned_origin(&bundle, policy),
     )?;
-    let checkpoint = report.check(
-        "checkpoint",
-        format!("the checkpoint is signed by the log {origin}"),
-        checkpoint(&bundle, policy, &origin),
-    )?;
-    report.not_checked(
-        "quorum",
-        "other stations vouch for the checkpoint",
-        "the policy says `quorum none`: the station alone vouches for its log",
-    );
+    let attested = attested::check(report, &bundle.checkpoint, &origin, policy, now)?;
     let (manifest, pinned) = report.check(
         "manifest",
         format!("the manifest of {origin} is the pinned one and signed by its root"),
-        manifest(&bundle, policy, &checkpoint),
+        manifest(&bundle, policy, &attested),
     )?;
-    let records = records(report, &bundle, &checkpoint, &manifest)?;
+    let checkpoint = &attested.checkpoint;
+    let records = records(report, &bundle, checkpoint, &manifest)?;
     let run = records.run();
-    report.facts = Some(facts(run, &checkpoint, &manifest));
+    report.facts = Some(facts(run, &attested, &manifest));
     report.check(
         "order",
         "commitment and submission precede the intent, and the intent the receipt",
@@ -94,7 +89,7 @@ pub(super) fn check(report: &mut Report, text: &[u8], policy: &Policy) -> Result
     report.check(
         "heads",
         "the heads named by the receipt belong to the history of this checkpoint",
-        history::check_heads(run, &bundle, &checkpoint),
+        history::check_heads(run, &bundle, checkpoint),
     )?;
     report.check(
         "bindings",
@@ -118,8 +113,8 @@ pub(super) fn check(report: &mut Report, text: &[u8], policy: &Policy) -> Result
 
 fn pinned_origin(bundle: &Bundle, policy: &Policy) -> Result<String, PartError> {
     let origin = Checkpoint::peek(&bundle.checkpoint)?.origin;
-    if policy.log_for(&origin).is_none() {
-        return Err(PartError::UnknownLog(origin));
+    if policy.keys_for(&origin).is_empty() {
+        return Err(NotAttested::UnknownLog(origin).into());
     }
     if policy.manifest_for(&origin).is_none() {
         return Err(PartError::NoPin(origin));
@@ -127,26 +122,13 @@ fn pinned_origin(bundle: &Bundle, policy: &Policy) -> Result<String, PartError> 
     Ok(origin)
 }
 
-/// A line by an unknown key, or the own line twice, could come and go unseen: exactly one line.
-fn checkpoint(bundle: &Bundle, policy: &Policy, origin: &str) -> Result<Checkpoint, PartError> {
-    let key = policy
-        .log_for(origin)
-        .ok_or_else(|| PartError::UnknownLog(origin.to_owned()))?;
-    let note = note::parse(&bundle.checkpoint).map_err(CheckpointError::Note)?;
-    let is_own = |line: &note::SignatureLine| line.name == key.name() && line.id == key.id();
-    if !matches!(note.lines.as_slice(), [line] if is_own(line)) {
-        return Err(PartError::Lines);
-    }
-    Ok(Checkpoint::open(&bundle.checkpoint, key)?)
-}
-
 fn manifest(
     bundle: &Bundle,
     policy: &Policy,
-    checkpoint: &Checkpoint,
+    attested: &Attested,
 ) -> Result<(Manifest, Digest), PartError> {
-    let origin = &checkpoint.origin;
-    let (Some(key), Some(pinned)) = (policy.log_for(origin), policy.manifest_for(origin)) else {
+    let Checkpoint { origin, size, .. } = &attested.checkpoint;
+    let Some(pinned) = policy.manifest_for(origin) else {
         return Err(PartError::NoPin(origin.clone()));
     };
     let [envelope] = bundle.manifests.as_slice() else {
@@ -159,8 +141,9 @@ fn manifest(
             found: manifest.origin,
         });
     }
-    if !manifest.log_key_held(&key.key().key_id(), checkpoint.size) {
-        return Err(PartError::LogKey(checkpoint.size));
+    let is_held = |key: &VerifierKey| manifest.log_key_held(&key.key().key_id(), *size);
+    if !attested.logs.iter().any(is_held) {
+        return Err(PartError::LogKey(*size));
     }
     check_root_hints(envelope, &manifest)?;
     Ok((manifest, *pinned))
@@ -287,9 +270,9 @@ fn held<P: Predicate>(
     })
 }
 
-fn facts(run: Run, checkpoint: &Checkpoint, manifest: &Manifest) -> Facts {
+fn facts(run: Run, attested: &Attested, manifest: &Manifest) -> Facts {
     Facts {
-        checkpoint: checkpoint.clone(),
+        attested: attested.clone(),
         commitment: run.announced.commitment.predicate.clone(),
         evidence: run.announced.evidence.predicate.clone(),
         intent: run.announced.intent.predicate.clone(),

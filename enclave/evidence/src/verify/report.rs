@@ -5,9 +5,9 @@ use std::fmt::Display;
 use serde::Serialize;
 
 use crate::{
-    checkpoint::Checkpoint,
     digest::Digest,
     manifest::Manifest,
+    policy::Attested,
     record::{EnclaveEvidence, FormCommitment, Receipt, RecordRef, RunIntent, Submission},
 };
 
@@ -48,8 +48,8 @@ pub enum CheckState {
 /// The five records and what they stand under.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
-    /// The checkpoint of the bundle.
-    pub checkpoint: Checkpoint,
+    /// The checkpoint of the bundle, and who vouches for it.
+    pub attested: Attested,
     /// The form's commitment.
     pub commitment: FormCommitment,
     /// The enclave's evidence.
@@ -99,8 +99,8 @@ impl Report {
         result
     }
 
-    pub(super) fn not_checked(&mut self, name: &'static str, says: &str, why: &str) {
-        self.add(name, says, CheckState::NotChecked(why.to_owned()));
+    pub(super) fn not_checked(&mut self, name: &'static str, says: &str, why: impl Into<String>) {
+        self.add(name, says, CheckState::NotChecked(why.into()));
     }
 
     /// No check is left to make.
