@@ -9,10 +9,11 @@ use std::{fmt, str::FromStr};
 
 use thiserror::Error;
 
+#[cfg(not(target_arch = "wasm32"))]
+use crate::{checkpoint::Checkpoint, keys::Ed25519SigningKey, note};
 use crate::{
-    checkpoint::Checkpoint,
-    keys::{Ed25519PublicKey, Ed25519SigningKey},
-    note::{self, KeyId, KeyType, Note, NoteError, SignatureLine, VerifierKey},
+    keys::Ed25519PublicKey,
+    note::{KeyId, KeyType, Note, NoteError, SignatureLine, VerifierKey},
 };
 
 /// A cosignature further ahead of the reader's clock, in seconds, is refused.
@@ -102,6 +103,7 @@ impl FromStr for CosignerKey {
 }
 
 /// The signature line, with its line feed, that says so at `time` (seconds since 1970).
+#[cfg(not(target_arch = "wasm32"))]
 pub fn sign(
     checkpoint: &Checkpoint,
     name: &str,

@@ -21,7 +21,7 @@ pub use run::{
     AbortReason, Counts, EvidenceType, Lane, Limits, Outcomes, Receipt, RunAbort, RunIntent,
     Runtime, Submission, SubmissionKind, Usage,
 };
-pub use score::{Interval, IntervalMethod, Metric, Score};
+pub use score::{Interval, IntervalMethod, Metric, Score, percent};
 pub use station::{
     EnclaveEvidence, EvidenceKeys, Inputs, Output, Program, Snapshot, SnapshotHead,
     StationManifestRecord, Verdict, VerdictStatus,

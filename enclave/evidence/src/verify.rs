@@ -11,12 +11,14 @@ mod report;
 mod roles;
 pub(crate) mod rules;
 pub(crate) mod scores;
+mod told;
 
 pub use logged::{Logged, LoggedError, open_logged, public_key, verify_logged};
 pub use report::{Check, CheckState, Facts, Report};
 pub use roles::roles_of;
 pub use rules::{Held, RuleError};
 pub use scores::ScoreError;
+pub use told::{Told, ToldCosigned, ToldEstimate, ToldQuorum};
 
 use crate::policy::Policy;
 

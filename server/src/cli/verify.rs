@@ -8,9 +8,8 @@ use std::{
 };
 
 use assay_evidence::{
-    policy::{Attested, Cosigned, Policy, Quorum},
-    time,
-    verify::{self, Check, CheckState, Facts, Report},
+    policy::Policy,
+    verify::{self, Check, CheckState, Report, Told, ToldQuorum},
 };
 use clap::Args;
 use serde::Serialize;
@@ -21,7 +20,7 @@ use super::{
     output::Output,
     table::short,
 };
-use crate::{clock::Clock, views::estimate::estimate};
+use crate::clock::Clock;
 
 /// Longest bundle that is read.
 const BUNDLE_BYTES_MAX: u64 = 8 * 1024 * 1024;
@@ -97,53 +96,6 @@ struct Printed {
     facts: Option<Told>,
 }
 
-/// What a verified receipt says.
-#[derive(Serialize)]
-struct Told {
-    system: String,
-    benchmark: String,
-    form: String,
-    edition: String,
-    station: String,
-    receipt: String,
-    index: u64,
-    adapter_sha256: String,
-    evidence_type: &'static str,
-    /// Absent under `quorum none`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    quorum: Option<QuorumTold>,
-    cosigned: Vec<CosignedTold>,
-    estimates: Vec<Estimate>,
-}
-
-/// The quorum of the checkpoint, and by when enough witnesses had vouched.
-#[derive(Serialize)]
-struct QuorumTold {
-    name: String,
-    time: String,
-}
-
-/// A cosignature by a witness of the policy.
-#[derive(Serialize)]
-struct CosignedTold {
-    witness: String,
-    cosigner: String,
-    time: String,
-}
-
-#[derive(Serialize)]
-struct Estimate {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    locale: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    section: Option<String>,
-    num: u64,
-    den: u64,
-    percent: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    interval: Option<(String, String)>,
-}
-
 impl Printed {
     fn of(path: &Path, report: &Report) -> Self {
         let verified = report.verified();
@@ -151,54 +103,8 @@ impl Printed {
             bundle: path.to_owned(),
             verified,
             checks: report.checks.clone(),
-            facts: report.facts.as_ref().filter(|_| verified).map(told),
+            facts: report.facts.as_ref().filter(|_| verified).map(Told::from),
         }
-    }
-}
-
-fn told(facts: &Facts) -> Told {
-    let receipt = &facts.receipt;
-    let estimates = receipt.scores.iter().map(|score| {
-        let shown = estimate(score);
-        Estimate {
-            locale: score.locale.clone(),
-            section: score.section.clone(),
-            num: shown.num,
-            den: shown.den,
-            percent: shown.percent,
-            interval: shown.interval.map(|interval| (interval.low, interval.high)),
-        }
-    });
-    let Attested {
-        quorum, cosigned, ..
-    } = &facts.attested;
-    Told {
-        system: facts.submission.name.clone(),
-        benchmark: facts.commitment.benchmark.clone(),
-        form: facts.commitment.form.clone(),
-        edition: facts.commitment.edition.clone(),
-        station: receipt.station.clone(),
-        receipt: facts.receipt_ref.leaf.to_string(),
-        index: facts.receipt_ref.index,
-        adapter_sha256: receipt.adapter.sha256.to_string(),
-        evidence_type: crate::views::receipt::evidence(receipt.evidence_type).0,
-        quorum: match quorum {
-            Quorum::None => None,
-            Quorum::Met { name, time } => Some(QuorumTold {
-                name: name.clone(),
-                time: time::from_seconds(*time),
-            }),
-        },
-        cosigned: cosigned.iter().map(cosigned_told).collect(),
-        estimates: estimates.collect(),
-    }
-}
-
-fn cosigned_told(cosigned: &Cosigned) -> CosignedTold {
-    CosignedTold {
-        witness: cosigned.witness.clone(),
-        cosigner: cosigned.cosigner.clone(),
-        time: time::from_seconds(cosigned.time),
     }
 }
 
@@ -237,9 +143,9 @@ fn shown_facts(facts: &Told) -> String {
         facts.receipt,
         facts.index,
         facts.adapter_sha256,
-        facts.evidence_type,
+        facts.evidence_type.word(),
     );
-    if let Some(QuorumTold { name, time }) = &facts.quorum {
+    if let Some(ToldQuorum { name, time }) = &facts.quorum {
         let _ = write!(text, "\n  quorum     {name}, last vouched at {time}");
     }
     for estimate in facts

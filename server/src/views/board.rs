@@ -12,11 +12,7 @@ use assay_api::{
 use assay_benchmarks::board::{Board, Row};
 use assay_evidence::digest::Digest;
 
-use super::{
-    estimate::estimate,
-    link,
-    receipt::{evidence, lane},
-};
+use super::{estimate::estimate, link, receipt::lane};
 use crate::store::{Place, RunCounts};
 
 /// A board as it was published.
@@ -120,7 +116,7 @@ fn rows(published: &Published, locale: &str, section: Option<&str>) -> Vec<Board
             edition: form.edition.clone(),
             station: row.station.clone(),
             lane: lane(row.lane).to_owned(),
-            evidence_type: evidence(row.evidence_type).0.to_owned(),
+            evidence_type: row.evidence_type.word().to_owned(),
             declared: row.declared.clone(),
             receipt: link::reference(&row.receipt),
             runs_aborted: row.runs.aborted,

@@ -3,7 +3,7 @@
 //! No estimate is computed here; the interval is the one that the keeper signed.
 
 use assay_api::{Estimate, EstimateInterval};
-use assay_evidence::record::{Interval, IntervalMethod, Score};
+use assay_evidence::record::{Interval, IntervalMethod, Score, percent};
 
 /// Fewest families that carry an interval.
 const FAMILIES_MIN: u64 = 10;
@@ -12,7 +12,7 @@ const FAMILIES_FEW: u64 = 30;
 
 /// What a page shows of a score.
 pub fn estimate(score: &Score) -> Estimate {
-    let permille = permille(score.num, score.den);
+    let permille = score.permille();
     Estimate {
         num: score.num,
         den: score.den,
@@ -24,19 +24,6 @@ pub fn estimate(score: &Score) -> Estimate {
         interval: score.interval.as_ref().and_then(interval),
         few_families: (FAMILIES_MIN..FAMILIES_FEW).contains(&score.families),
     }
-}
-
-/// `num/den` in per mille, rounded to nearest with halves up; 0 when nothing was presented.
-pub fn permille(num: u64, den: u64) -> u64 {
-    let (num, den) = (u128::from(num), u128::from(den));
-    (2000 * num + den)
-        .checked_div(2 * den)
-        .map_or(0, |rounded| rounded as u64)
-}
-
-/// A per mille figure as a percentage with one decimal.
-pub fn percent(permille: u64) -> String {
-    format!("{}.{}", permille / 10, permille % 10)
 }
 
 /// A bound that is no decimal with four places was not signed by a keeper of ours: no interval.
@@ -92,19 +79,6 @@ mod tests {
             num,
             section: None,
         }
-    }
-
-    #[test]
-    fn a_rate_is_rounded_to_nearest_in_integers() {
-        assert_eq!(permille(7, 8), 875);
-        assert_eq!(permille(2, 3), 667);
-        assert_eq!(permille(1, 3), 333);
-        assert_eq!(permille(1, 2000), 1);
-        assert_eq!(permille(0, 0), 0);
-        assert_eq!(permille(u64::MAX, u64::MAX), 1000);
-        assert_eq!(percent(875), "87.5");
-        assert_eq!(percent(1000), "100.0");
-        assert_eq!(percent(3), "0.3");
     }
 
     #[test]

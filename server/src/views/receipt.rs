@@ -6,15 +6,11 @@
 use assay_api::{AsOf, Check, ReceiptPage, RecordLink, ScoreRow};
 use assay_evidence::{
     confinement::{self, Confinement},
-    record::{EvidenceType, Lane, Limits, Receipt, Runtime, Usage},
+    record::{Lane, Limits, Receipt, Runtime, Usage},
 };
 
 use super::{estimate::estimate, link};
 use crate::store::{FormRow, Place, RunRow};
-
-/// The sentence that stands beside every receipt without hardware evidence.
-pub const NO_EVIDENCE: &str = "No hardware attestation. This station's operator could read the items \
-     and could forge this receipt.";
 
 /// Builds the page of a receipt.
 pub fn page(
@@ -24,7 +20,6 @@ pub fn page(
     run: &RunRow,
     form: &FormRow,
 ) -> ReceiptPage {
-    let (evidence_type, evidence_sentence) = evidence(receipt.evidence_type);
     ReceiptPage {
         as_of,
         receipt: link::record(at),
@@ -38,8 +33,8 @@ pub fn page(
         station: receipt.station.clone(),
         adapter_sha256: receipt.adapter.sha256.to_string(),
         declared: receipt.declared.clone(),
-        evidence_type: evidence_type.to_owned(),
-        evidence_sentence: evidence_sentence.to_owned(),
+        evidence_type: receipt.evidence_type.word().to_owned(),
+        evidence_sentence: receipt.evidence_type.sentence().to_owned(),
         confinement: receipt.confinement.clone(),
         layers: layers(&receipt.confinement),
         limits: limits(&receipt.limits),
@@ -55,13 +50,6 @@ pub fn page(
         policy: "/policy".to_owned(),
         verify_command: format!("assay verify --policy policy {}.json", at.leaf),
         checks: checks(),
-    }
-}
-
-/// Word and sentence of an evidence type.
-pub const fn evidence(kind: EvidenceType) -> (&'static str, &'static str) {
-    match kind {
-        EvidenceType::None => ("none", NO_EVIDENCE),
     }
 }
 

@@ -162,6 +162,25 @@ pub enum EvidenceType {
     None,
 }
 
+impl EvidenceType {
+    /// The word that records have for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+        }
+    }
+
+    /// What it cannot prove, as printed beside every such receipt.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::None => {
+                "No hardware attestation. This station's operator could read the items and could \
+                 forge this receipt."
+            }
+        }
+    }
+}
+
 /// Who may have seen the items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

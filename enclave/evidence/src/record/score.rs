@@ -29,6 +29,22 @@ pub struct Score {
     pub section: Option<String>,
 }
 
+impl Score {
+    /// Passed over presented in per mille, rounded to nearest with halves up; 0 when nothing was
+    /// presented.
+    pub fn permille(&self) -> u64 {
+        let (num, den) = (u128::from(self.num), u128::from(self.den));
+        (2000 * num + den)
+            .checked_div(2 * den)
+            .map_or(0, |rounded| rounded as u64)
+    }
+}
+
+/// A per mille figure as a percentage with one decimal, `87.5`.
+pub fn percent(permille: u64) -> String {
+    format!("{}.{}", permille / 10, permille % 10)
+}
+
 /// Closed list of metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -57,4 +73,37 @@ pub struct Interval {
 pub enum IntervalMethod {
     /// Wilson score interval (Wilson 1927).
     Wilson,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn permille(num: u64, den: u64) -> u64 {
+        let score = Score {
+            attempted: den,
+            decided: den,
+            den,
+            families: 1,
+            interval: None,
+            locale: None,
+            metric: Metric::Strict,
+            num,
+            section: None,
+        };
+        score.permille()
+    }
+
+    #[test]
+    fn a_rate_is_rounded_to_nearest_in_integers() {
+        assert_eq!(permille(7, 8), 875);
+        assert_eq!(permille(2, 3), 667);
+        assert_eq!(permille(1, 3), 333);
+        assert_eq!(permille(1, 2000), 1);
+        assert_eq!(permille(0, 0), 0);
+        assert_eq!(permille(u64::MAX, u64::MAX), 1000);
+        assert_eq!(percent(875), "87.5");
+        assert_eq!(percent(1000), "100.0");
+        assert_eq!(percent(3), "0.3");
+    }
 }
