@@ -13,6 +13,8 @@ mod chart;
 #[cfg(feature = "ssr")]
 mod estimate;
 #[cfg(feature = "ssr")]
+mod form_state;
+#[cfg(feature = "ssr")]
 mod format;
 #[cfg(feature = "ssr")]
 pub mod links;

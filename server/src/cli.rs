@@ -5,6 +5,7 @@
 
 mod adapter;
 mod client;
+mod confirm;
 mod demo;
 mod export;
 mod fault;
@@ -56,7 +57,7 @@ enum Verb {
     /// Make a station's keys, manifest and configuration.
     #[command(subcommand)]
     Station(station::Station),
-    /// Check a pack, seal it, publish its sealed form.
+    /// Check a pack, seal it, publish its sealed form, retire it.
     #[command(subcommand)]
     Form(form::Form),
     /// Check an adapter, or make a component of a core module.

@@ -198,8 +198,8 @@ async fn forms(
     let mut benchmarks = Vec::new();
     for name in packs::names() {
         benchmarks.push(name);
-        let newest = station.store().newest_form(name).await?;
-        if newest.is_some_and(|form| form.class == FormClass::Sealed) {
+        let open = station.store().open_form(name).await?;
+        if open.is_some_and(|form| form.class == FormClass::Sealed) {
             continue;
         }
         let recipient = station.seal_recipient().await?;

@@ -9,6 +9,7 @@ mod api;
 mod assets;
 mod cursor;
 mod files;
+mod forms;
 mod health;
 mod page;
 mod pages;
@@ -62,6 +63,7 @@ pub fn router(station: Station, entropy: Entropy) -> Router {
     let routes = Router::new()
         .merge(pages::routes())
         .merge(api::routes())
+        .merge(forms::routes())
         .merge(files::routes())
         .merge(health::routes())
         .route("/assets/{name}", get(assets::asset))

@@ -3,6 +3,7 @@
 //! Pages, API and commands talk to this handle and to nothing below it. It serves no HTTP itself.
 
 mod evidence;
+mod form_changes;
 mod forms;
 mod open;
 mod public_files;
@@ -31,6 +32,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+pub use form_changes::{FormChangeError, RetiredForm};
 pub use forms::{FormError, PublishedForm};
 pub use open::StationError;
 pub use register::{RegisterError, Registered, Registration};

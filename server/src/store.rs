@@ -5,6 +5,7 @@
 //! new state, and the tables refuse what cannot be.
 
 mod boards;
+mod form_changes;
 mod forms;
 mod jobs;
 pub mod ledger;
@@ -22,12 +23,13 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+pub use form_changes::{FormChange, MovedRuns, NewFormChange, UnendedRuns};
 pub use forms::NewForm;
 pub use jobs::{Claim, JobKind};
 pub use requests::Replay;
 pub use rows::{
-    BoardRow, FormClass, FormRow, Place, RunCounts, RunRow, RunState, Section, StateChange,
-    SubmissionRow, SubmissionState,
+    BoardRow, FormClass, FormReason, FormRow, Place, Retired, Revealed, RunCounts, RunRow,
+    RunState, Section, StateChange, SubmissionRow, SubmissionState,
 };
 pub use runs::{Closing, Retry};
 pub use runs_read::{Page, RunFilter};
@@ -63,11 +65,18 @@ pub struct Store {
 impl Store {
     /// Opens `assay.db` in a data folder, made if absent, and brings its schema up to date.
     pub async fn open(data: &Path) -> Result<Self, StoreError> {
-        let schema = [(
-            1,
-            "station",
-            include_str!("../migrations/sqlite/0001_station.sql"),
-        )];
+        let schema = [
+            (
+                1,
+                "station",
+                include_str!("../migrations/sqlite/0001_station.sql"),
+            ),
+            (
+                2,
+                "form_change",
+                include_str!("../migrations/sqlite/0002_form_change.sql"),
+            ),
+        ];
         let (writer, readers) = open_file(&data.join("assay.db"), &schema).await?;
         Ok(Self { writer, readers })
     }
@@ -126,5 +135,7 @@ fn migrator(schema: &[(i64, &'static str, &'static str)]) -> Migrator {
     Migrator::with_migrations(migrations)
 }
 
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 
 pub mod board;
 pub mod estimate;
+mod form;
 pub mod link;
 pub mod receipt;
 pub mod run;
@@ -25,7 +26,7 @@ use crate::{
     http::{problem::Problem, query},
     id::{RunId, SubmissionId},
     station::Station,
-    store::{self, FormClass, FormRow, Page, RunFilter, SubmissionRow},
+    store::{self, FormRow, Page, RunFilter, SubmissionRow},
 };
 
 /// Runs on the first page.
@@ -79,14 +80,14 @@ pub async fn benchmarks(station: &Station) -> Result<Vec<BenchmarkSummary>, Prob
 /// Published forms, newest first.
 pub async fn forms(station: &Station) -> Result<Vec<FormSummary>, Problem> {
     let forms = station.store().forms().await.map_err(Problem::internal)?;
-    Ok(forms.iter().filter_map(form).collect())
+    Ok(forms.iter().filter_map(form::summary).collect())
 }
 
 /// A benchmark's board under a raw query string.
 pub async fn board(station: &Station, name: &str, raw: Option<&str>) -> Result<BoardPage, Problem> {
     let forms = station.store().forms().await.map_err(Problem::internal)?;
     let forms: Vec<&FormRow> = forms.iter().filter(|form| form.benchmark == name).collect();
-    let Some(newest) = leading(&forms) else {
+    let Some(newest) = FormRow::leading(forms.iter().copied()) else {
         return Err(Problem::not_found(&format!("benchmark {}", quoted(name))));
     };
     let sections: Vec<String> = newest
@@ -207,6 +208,7 @@ pub async fn receipt(station: &Station, leaf: &str) -> Result<ReceiptPage, Probl
         .await
         .map_err(Problem::internal)?;
     let form = form.ok_or_else(missing)?;
+    let about_form = form::summary(&form).ok_or_else(missing)?;
     let receipt: Receipt = record.predicate().map_err(Problem::internal)?;
     Ok(receipt::page(
         as_of(station),
@@ -214,6 +216,7 @@ pub async fn receipt(station: &Station, leaf: &str) -> Result<ReceiptPage, Probl
         record.place,
         &run,
         &form,
+        about_form,
     ))
 }
 
@@ -322,7 +325,8 @@ fn summary(station: &Station) -> StationSummary {
 
 /// A benchmark from its forms, newest first; there is at least one.
 async fn benchmark(station: &Station, forms: &[&FormRow]) -> Result<BenchmarkSummary, Problem> {
-    let newest = leading(forms).expect("a benchmark is known by its forms");
+    let newest =
+        FormRow::leading(forms.iter().copied()).expect("a benchmark is known by its forms");
     let counts = station.store().run_counts(&newest.benchmark, None).await;
     let systems = station.store().systems_on(&newest.benchmark).await;
     Ok(BenchmarkSummary {
@@ -336,32 +340,9 @@ async fn benchmark(station: &Station, forms: &[&FormRow]) -> Result<BenchmarkSum
             .iter()
             .map(|section| section.id.clone())
             .collect(),
-        forms: forms.iter().filter_map(|row| form(row)).collect(),
+        forms: forms.iter().filter_map(|row| form::summary(row)).collect(),
         systems: systems.map_err(Problem::internal)?,
         runs_closed: counts.map_err(Problem::internal)?.closed,
-    })
-}
-
-/// Of forms, newest first, the one that new submissions run on; see [`store::Store::newest_form`].
-fn leading<'a>(forms: &[&'a FormRow]) -> Option<&'a FormRow> {
-    let is_sealed = |form: &&&FormRow| form.class == FormClass::Sealed;
-    let sealed = forms.iter().find(is_sealed);
-    sealed.or(forms.first()).copied()
-}
-
-/// A form once its commitment is logged.
-fn form(form: &FormRow) -> Option<FormSummary> {
-    Some(FormSummary {
-        form: form.form.clone(),
-        edition: form.edition.clone(),
-        class: match form.class {
-            FormClass::Practice => "practice".to_owned(),
-            FormClass::Sealed => "sealed".to_owned(),
-        },
-        leaves: form.leaves,
-        root: form.root.to_string(),
-        commitment: link::record(form.commitment?),
-        declared: form.declared.clone(),
     })
 }
 

@@ -5,9 +5,10 @@
 mod filters;
 mod table;
 
-use assay_api::BoardPage;
+use assay_api::{BoardPage, FormState};
 use leptos::prelude::*;
 
+use crate::form_state;
 use crate::record::{self, fact};
 use crate::shell::{self, Script, Shell};
 use crate::{Locale, format, links, text};
@@ -104,9 +105,23 @@ fn heading(page: &BoardPage, locale: Locale) -> AnyView {
             <h1>{of.title.clone()}</h1>
             <p class="says">{of.summary.clone()}</p>
             <ul class="plain figures">{figures}</ul>
+            {closed_form(page, locale)}
         </header>
     }
     .into_any()
+}
+
+/// Says so when the form that the rows are of is retired or revealed.
+fn closed_form(page: &BoardPage, locale: Locale) -> Option<AnyView> {
+    let shown = &page.rows.first()?.form;
+    let form = page
+        .benchmark
+        .forms
+        .iter()
+        .find(|form| form.form == *shown)?;
+    let says = text::board_form_closed(locale, &form.edition);
+    let line = view! { <p class="aside">{says} {form_state::after(form, locale)}</p> };
+    (form.state != FormState::Open).then(|| line.into_any())
 }
 
 fn notes(locale: Locale) -> AnyView {

@@ -3,6 +3,7 @@
 use assay_api::{BenchmarkSummary, FormSummary, HomePage, StationSummary};
 use leptos::prelude::*;
 
+use crate::form_state;
 use crate::record::{self, fact};
 use crate::run_list::{self, Systems};
 use crate::shell::{self, Script, Shell};
@@ -152,7 +153,10 @@ fn form_line(form: &FormSummary, locale: Locale) -> AnyView {
         "sealed" => text::home_form_sealed(locale, &form.edition),
         class => text::home_form(locale, class, &form.edition),
     };
-    view! { <li>{name} " · " {record::record(&form.commitment, locale)}</li> }.into_any()
+    view! {
+        <li>{name} " · " {record::record(&form.commitment, locale)} {form_state::after(form, locale)}</li>
+    }
+    .into_any()
 }
 
 fn station(of: &StationSummary, locale: Locale) -> AnyView {

@@ -9,6 +9,7 @@ mod scores;
 use assay_api::ReceiptPage;
 use leptos::prelude::*;
 
+use crate::form_state;
 use crate::record::{self, fact};
 use crate::shell::{self, Script, Shell};
 use crate::{Locale, format, links, text};
@@ -89,7 +90,10 @@ fn what(page: &ReceiptPage, locale: Locale) -> AnyView {
                 {fact(text::receipt_system(locale), record::foreign(&page.name))}
                 {fact(text::receipt_adapter(locale), record::digest(&page.adapter_sha256))}
                 {fact(text::receipt_benchmark(locale), page.benchmark.clone().into_any())}
-                {fact(text::receipt_form(locale), record::foreign(&form))}
+                {fact(
+                    text::receipt_form(locale),
+                    view! { {record::foreign(&form)} {form_state::after(&page.about_form, locale)} }.into_any(),
+                )}
                 {fact(text::receipt_items(locale), items.into_any())}
                 {fact(text::receipt_station(locale), record::foreign(&page.station))}
                 {fact(

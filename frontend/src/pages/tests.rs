@@ -243,6 +243,33 @@ fn a_problem_page_shows_detail_faults_and_trace_name() {
 }
 
 #[test]
+fn a_form_that_takes_no_more_runs_says_so_wherever_it_is_named() {
+    let says = "retired: items may have leaked, Record 40 · revealed: all items, Record 41";
+    let closed = documents::closed_form("bay-knowledge");
+    let mut home_page = documents::home();
+    home_page.benchmarks[0].forms = vec![closed.clone()];
+    let page = Html::parse_document(&home(&home_page, EN));
+    assert!(
+        texts(&page, ".card li")
+            .contains(&format!("Sealed form, edition 2026.1 · Record 4 · {says}"))
+    );
+    let mut document = documents::board();
+    assert!(texts(&board_page(&document), ".heading .aside").is_empty());
+    document.benchmark.forms = vec![closed.clone()];
+    assert_eq!(
+        texts(&board_page(&document), ".heading .aside"),
+        [format!(
+            "Edition 2026.1 of this board takes no more runs · {says}"
+        )]
+    );
+    let mut document = documents::receipt();
+    document.about_form = closed;
+    let page = Html::parse_document(&receipt(&document, EN));
+    let facts = texts(&page, "#what + dl dd");
+    assert!(facts.iter().any(|fact| fact.ends_with(says)), "{facts:?}");
+}
+
+#[test]
 fn a_policy_is_linked_when_it_is_a_path_and_shown_when_it_is_a_text() {
     let mut document = documents::home();
     let shown = Html::parse_document(&home(&document, EN));

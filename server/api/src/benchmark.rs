@@ -1,8 +1,8 @@
-//! Benchmarks and their forms.
+//! Benchmarks.
 
 use serde::{Deserialize, Serialize};
 
-use crate::RecordLink;
+use crate::FormSummary;
 
 /// A benchmark as lists and headings show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,23 +25,4 @@ pub struct BenchmarkSummary {
     pub systems: u64,
     /// Closed runs with a receipt.
     pub runs_closed: u64,
-}
-
-/// Public facts of a form.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FormSummary {
-    /// Form id.
-    pub form: String,
-    /// Edition.
-    pub edition: String,
-    /// `practice` or `sealed`.
-    pub class: String,
-    /// Padded number of leaves in the item tree.
-    pub leaves: u64,
-    /// Root of the item tree, hex.
-    pub root: String,
-    /// The commitment.
-    pub commitment: RecordLink,
-    /// Declared time of the commitment.
-    pub declared: String,
 }

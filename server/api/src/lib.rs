@@ -5,6 +5,7 @@
 
 pub mod benchmark;
 pub mod board;
+pub mod form;
 pub mod home;
 pub mod problem;
 pub mod receipt;
@@ -12,13 +13,17 @@ pub mod run;
 pub mod submission;
 pub mod system;
 
-pub use benchmark::{BenchmarkSummary, FormSummary};
+pub use benchmark::BenchmarkSummary;
 pub use board::{BoardPage, BoardQuery, BoardRow, Estimate, EstimateInterval, SortBy, SortOrder};
+pub use form::{
+    FormDisclosure, FormPublished, FormRetired, FormRetirement, FormState, FormSummary, NewForm,
+    RetireForm,
+};
 pub use home::{HomePage, StationPage, StationSummary};
 pub use problem::{FieldProblem, Problem};
 pub use receipt::{Check, ReceiptPage, ScoreRow};
 pub use run::{RunPage, RunRow, RunState, StateChange};
-pub use submission::{FormPublished, NewForm, Refusal, SubmissionPage, SubmissionState};
+pub use submission::{Refusal, SubmissionPage, SubmissionState};
 pub use system::{SystemPage, SystemResult};
 
 use serde::{Deserialize, Serialize};

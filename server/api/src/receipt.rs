@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AsOf, Estimate, RecordLink};
+use crate::{AsOf, Estimate, FormSummary, RecordLink};
 
 /// What `/receipts/<leaf>` shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub struct ReceiptPage {
     pub form: String,
     /// Edition.
     pub edition: String,
+    /// What was committed of the form, and what became of it.
+    pub about_form: FormSummary,
     /// Station.
     pub station: String,
     /// Digest of the adapter, hex.

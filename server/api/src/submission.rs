@@ -1,4 +1,4 @@
-//! Submitting a system, and publishing a form.
+//! Submitting a system.
 
 use serde::{Deserialize, Serialize};
 
@@ -51,23 +51,4 @@ pub struct Refusal {
     pub code: String,
     /// What, and the way out.
     pub detail: String,
-}
-
-/// Body of `POST /api/v1/forms`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewForm {
-    /// The commitment file that `assay form seal` wrote, as text.
-    pub commitment: String,
-    /// The sealed file, base64.
-    pub seal: String,
-}
-
-/// Answer to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FormPublished {
-    /// Form id.
-    pub form: String,
-    /// Its commitment.
-    pub commitment: RecordLink,
 }

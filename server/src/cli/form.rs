@@ -1,36 +1,30 @@
-//! `assay form`: check a pack, seal a form drawn from it, publish the sealed form.
+//! `assay form`: check a pack, seal a form drawn from it, publish the sealed form, retire it.
 //!
-//! The seed of a sealed form is drawn here and leaves this process only inside the sealed file.
+//! What a form's owner does with it. Runs, marks and records are the station's.
+
+mod publish;
+mod retire;
+mod seal;
 
 use std::{
     ffi::OsString,
-    fs,
     path::{Path, PathBuf},
 };
 
-use assay_api::{FormPublished, NewForm};
 use assay_benchmarks::{fault::Fault as PackFault, locale::Locale, pack::Pack};
-use assay_evidence::{base64, digest::Digest, hex};
-use clap::{Args, Subcommand};
+use assay_evidence::digest::Digest;
+use clap::Subcommand;
 use serde::Serialize;
 
 use super::{
-    Source, bounded_file,
-    client::{Client, FormToken, Remote},
+    Source,
     fault::{Ended, Fault},
     output::Output,
     packs,
-    submit::uuid,
-};
-use crate::{
-    seal::{self, COMMITMENT_BYTES_MAX, Draft, FormNames},
-    store::FormClass,
 };
 
 /// Longest sealed file that is read.
 const SEAL_BYTES_MAX: u64 = assay_evidence::wire::BLOB_BYTES_MAX;
-/// A form is revealed after this many seconds at the latest: 180 days.
-const REVEAL_SECONDS: u64 = 180 * 24 * 60 * 60;
 
 /// Verbs over packs and forms.
 #[derive(Debug, Subcommand)]
@@ -46,42 +40,15 @@ pub enum Form {
     #[command(
         after_help = "Example:\n  assay form seal my-pack --to age1… -o my-form.age\n\nThe commitment is written beside it, as my-form.age.commitment.json."
     )]
-    Seal(SealForm),
+    Seal(seal::SealForm),
     /// Send a sealed form and its commitment to a station.
     #[command(after_help = "Example:\n  assay form publish my-form.age --token-file form-token")]
-    Publish(PublishForm),
-}
-
-/// Arguments of `assay form seal`.
-#[derive(Debug, Args)]
-pub struct SealForm {
-    /// The pack's folder, or the name of a pack that comes with this program.
-    #[arg(value_name = "PACK")]
-    pack: String,
-    /// Recipient of an enclave (`age1…`, shown by the station); may be given more than once.
-    #[arg(long, value_name = "RECIPIENT", required = true)]
-    to: Vec<String>,
-    /// Where the sealed file goes.
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
-    /// Draw the public practice form of the pack instead of a secret one.
-    #[arg(long)]
-    practice: bool,
-    /// Edition, such as 2026-11-a; year and month when absent.
-    #[arg(long, value_name = "EDITION")]
-    edition: Option<String>,
-}
-
-/// Arguments of `assay form publish`.
-#[derive(Debug, Args)]
-pub struct PublishForm {
-    /// The sealed file; its commitment lies beside it.
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    #[command(flatten)]
-    remote: Remote,
-    #[command(flatten)]
-    token: FormToken,
+    Publish(publish::PublishForm),
+    /// End a form's use: no run starts on it any more. This cannot be undone.
+    #[command(
+        after_help = "Example:\n  assay form retire bay-reasoning.2026-11-a.1f2e3d4c --reason rotation --token-file form-token"
+    )]
+    Retire(retire::RetireForm),
 }
 
 impl Form {
@@ -91,6 +58,7 @@ impl Form {
             Self::Check { pack } => check(&pack, output),
             Self::Seal(verb) => verb.run(source, output),
             Self::Publish(verb) => verb.run(output),
+            Self::Retire(verb) => verb.run(output),
         }
     }
 }
@@ -197,105 +165,9 @@ fn line(pack: &str, fault: &PackFault) -> String {
     format!("{}/{fault}", pack.trim_end_matches('/'))
 }
 
-#[derive(Serialize)]
-struct Sealed<'a> {
-    seal: &'a Path,
-    sha256: Digest,
-    commitment_file: PathBuf,
-    commitment: &'a Draft,
-}
-
-impl SealForm {
-    fn run(self, source: &Source, output: &Output) -> Ended {
-        let pack = load(&self.pack)?;
-        let (names, seed) = self.named(&pack, source);
-        let form = seal::seal_form(&pack, &seed, &self.to, &names).map_err(Fault::refused)?;
-        let beside = beside(&self.output);
-        // The commitment first: a seal never lies about without the file that goes with it.
-        write(&beside, &form.commitment.to_bytes())?;
-        write(&self.output, &form.seal)?;
-        let said = Sealed {
-            seal: &self.output,
-            sha256: form.commitment.seal_sha256,
-            commitment_file: beside,
-            commitment: &form.commitment.commitment,
-        };
-        output.print(&said, |said| {
-            format!(
-                "form {}\n  sealed      {} ({} bytes)\n  sha256      {}\n  commitment  {}\n  root        {} over {} leaves",
-                said.commitment.form,
-                said.seal.display(),
-                said.commitment.seal.bytes,
-                said.sha256,
-                said.commitment_file.display(),
-                said.commitment.items.root,
-                said.commitment.items.leaves
-            )
-        })
-    }
-}
-
-impl SealForm {
-    /// A fresh id, and the seed: secret, or the pack's public one.
-    fn named(&self, pack: &Pack, source: &Source) -> (FormNames, [u8; 32]) {
-        let now = source.clock.now();
-        let today = now.rfc3339();
-        let edition = self
-            .edition
-            .clone()
-            .unwrap_or_else(|| format!("{}-a", &today[..7]));
-        let (class, seed) = if self.practice {
-            (FormClass::Practice, pack.practice_seed())
-        } else {
-            (FormClass::Sealed, source.entropy.bytes())
-        };
-        let id = hex::encode(&source.entropy.bytes::<4>());
-        let names = FormNames {
-            form: format!("{}.{edition}.{id}", pack.name),
-            edition,
-            class,
-            reveal_by: now.plus_seconds(REVEAL_SECONDS).rfc3339(),
-            not_before: today,
-        };
-        (names, seed)
-    }
-}
-
-impl PublishForm {
-    fn run(self, output: &Output) -> Ended {
-        let seal = bounded_file(&self.file, SEAL_BYTES_MAX)?;
-        let commitment = bounded_file(&beside(&self.file), COMMITMENT_BYTES_MAX as u64)?;
-        let commitment = String::from_utf8(commitment)
-            .map_err(|_| Fault::Refused(format!("{} is no text", beside(&self.file).display())))?;
-        let token = self.token.read()?;
-        let key = uuid(Digest::of(commitment.as_bytes()).as_bytes());
-        let new = NewForm {
-            commitment,
-            seal: base64::encode(&seal),
-        };
-        let client = Client::new(&self.remote)?;
-        let published: FormPublished = client.post("/api/v1/forms", &token, &key, &new)?;
-        output.print(&published, |published| {
-            format!(
-                "form {} is committed as record {}",
-                published.form, published.commitment.index
-            )
-        })
-    }
-}
-
+/// The commitment file of a sealed file.
 fn beside(seal: &Path) -> PathBuf {
     let mut name: OsString = seal.as_os_str().to_owned();
     name.push(".commitment.json");
     name.into()
-}
-
-/// Whole or not at all.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
-    let mut part: OsString = path.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    fs::write(&part, bytes)
-        .and_then(|()| fs::rename(&part, path))
-        .map_err(|error| Fault::file(path, &error))
 }

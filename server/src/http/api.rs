@@ -1,33 +1,29 @@
-//! The JSON API under `/api/v1`: the documents of the pages, lists, and publishing a form.
+//! The JSON API under `/api/v1`: the documents of the pages, and lists.
 //!
-//! Reading needs no token. Bodies are checked here for form only; what they mean is the station's
-//! business.
+//! Reading needs no token. What changes something is next door.
 
 use std::{fmt::Display, str::FromStr};
 
-use assay_api::{FormPublished, NewForm, Rows};
-use assay_evidence::base64;
+use assay_api::Rows;
 use axum::{
-    Json, Router,
-    extract::{DefaultBodyLimit, Path, RawQuery, State, rejection::JsonRejection},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    Router,
+    extract::{Path, RawQuery, State},
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
     routing::get,
 };
 use serde::Serialize;
 
 use super::{
-    App, access,
+    App,
     page::document,
-    problem::{Kind, Problem},
+    problem::Problem,
     query::{self, Query},
     upload,
 };
 use crate::{
     id::{RunId, SubmissionId},
-    station::FormError,
     store::{Page, RunFilter, RunState},
-    token::Scope,
     views,
 };
 
@@ -35,16 +31,11 @@ use crate::{
 const ROWS_USUAL: u32 = 50;
 /// Rows of a list at most.
 const ROWS_MAX: u32 = 200;
-/// Body of `POST /forms`: a seal of at most 64 MiB in base64, and a commitment.
-const FORM_BYTES_MAX: usize = 90 * 1024 * 1024;
 
 type Answer = Result<Response, Problem>;
 
 /// Routes of the API.
 pub fn routes() -> Router<App> {
-    let forms = get(forms)
-        .post(publish_form)
-        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX));
     Router::new()
         .route("/api/v1/station", get(station))
         .route("/api/v1/benchmarks", get(benchmarks))
@@ -55,7 +46,6 @@ pub fn routes() -> Router<App> {
         .route("/api/v1/receipts/{leaf}", get(receipt))
         .route("/api/v1/submissions", get(submissions).post(upload::submit))
         .route("/api/v1/submissions/{id}", get(submission))
-        .route("/api/v1/forms", forms)
 }
 
 async fn station(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
@@ -181,59 +171,6 @@ async fn submissions(State(app): State<App>, RawQuery(raw): RawQuery, asked: Hea
     )
 }
 
-async fn forms(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
-    query::none(raw.as_deref())?;
-    let rows = views::forms(&app.station).await?;
-    document(&Rows { rows, next: None }, &asked)
-}
-
-async fn publish_form(
-    State(app): State<App>,
-    RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-    body: Result<Json<NewForm>, JsonRejection>,
-) -> Answer {
-    query::none(raw.as_deref())?;
-    access::principal(&app.station, &headers, Scope::Form)?;
-    let Json(new) = body.map_err(|rejection| not_json(&rejection))?;
-    let seal = base64::decode(&new.seal);
-    let seal =
-        seal.map_err(|_| Problem::invalid("`seal` is not base64; send the sealed file as base64"))?;
-    let published = app
-        .station
-        .publish_form(new.commitment.as_bytes(), &seal)
-        .await;
-    let published = published.map_err(form_refused)?;
-    let status = if published.replayed {
-        StatusCode::OK
-    } else {
-        StatusCode::CREATED
-    };
-    let commitment = views::link::record(published.commitment);
-    Ok((
-        status,
-        Json(FormPublished {
-            form: published.form,
-            commitment,
-        }),
-    )
-        .into_response())
-}
-
-fn form_refused(error: FormError) -> Problem {
-    match error {
-        FormError::File(_)
-        | FormError::OtherSeal { .. }
-        | FormError::OtherEnclave(_)
-        | FormError::Grader(_)
-        | FormError::Limits => Problem::invalid(error.to_string()),
-        FormError::Taken(_) | FormError::Expired(_) => Problem::conflict(error.to_string()),
-        FormError::TooLarge(limit) => Problem::too_large(limit),
-        FormError::Enclave(_) => Problem::busy(error.to_string(), 10),
-        FormError::Blob(_) | FormError::Log(_) | FormError::Store(_) => Problem::internal(error),
-    }
-}
-
 const STATES: [(&str, RunState); 5] = [
     ("queued", RunState::Queued),
     ("running", RunState::Running),
@@ -283,15 +220,4 @@ fn listed<T: Serialize>(
         }
     }
     Ok(response)
-}
-
-fn not_json(rejection: &JsonRejection) -> Problem {
-    match rejection {
-        JsonRejection::MissingJsonContentType(_) => Problem::new(
-            Kind::UnsupportedMedia,
-            "the body has no `Content-Type: application/json`; send JSON under that type",
-        ),
-        JsonRejection::BytesRejection(_) => Problem::too_large(FORM_BYTES_MAX as u64),
-        other => Problem::invalid(other.body_text()),
-    }
 }

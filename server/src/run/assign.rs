@@ -19,7 +19,7 @@ use crate::{
     job::Verdict,
     log::{Logged, Published},
     station::{Station, StationError},
-    store::{Place, RunRow, RunState, StoreError, SubmissionRow},
+    store::{FormRow, Place, RunRow, RunState, StoreError, SubmissionRow},
 };
 
 /// A keeper that was asked to stop may take so long to sign the abort.
@@ -57,7 +57,12 @@ pub(super) async fn evaluate(station: &Station, id: RunId) -> Result<Verdict, St
             Verdict::Done
         });
     }
-    let ground = match gather(station, run).await? {
+    let form = station.store().form(&run.form).await?;
+    let form = form.ok_or(StoreError::Damaged("form"))?;
+    if form.retired.is_some() || form.revealed.is_some() {
+        return move_on(station, id).await;
+    }
+    let ground = match gather(station, run, &form).await? {
         Ok(ground) => ground,
         Err((code, detail)) => {
             close::never_announced(station, id, code, &detail).await?;
@@ -79,19 +84,32 @@ pub(super) async fn evaluate(station: &Station, id: RunId) -> Result<Verdict, St
             return Ok(Verdict::Done);
         }
     };
-    let reference = announce(station, id, &assigned.intent).await?;
+    let Some(reference) = announce(station, &ground.run, &assigned.intent).await? else {
+        // Its form was retired while the keeper answered; the keeper lets go of it as we do.
+        return move_on(station, id).await;
+    };
     let announced = verify::Announced { intent, reference };
     follow(station, &ground, &announced, assigned).await?;
     Ok(Verdict::Done)
+}
+
+/// Takes a run from a form that takes no more to the next one, if there is one.
+async fn move_on(station: &Station, run: RunId) -> Result<Verdict, StationError> {
+    let now = station.clock().now();
+    let waits = station.store().run_moved_on(run, now).await?;
+    Ok(if waits {
+        Verdict::Later(0)
+    } else {
+        Verdict::Done
+    })
 }
 
 /// Collects what the keeper must be shown, or says why the run cannot be.
 async fn gather(
     station: &Station,
     run: RunRow,
+    form: &FormRow,
 ) -> Result<Result<Ground, (&'static str, String)>, StationError> {
-    let form = station.store().form(&run.form).await?;
-    let form = form.ok_or(StoreError::Damaged("form"))?;
     let Some(commitment) = form.commitment else {
         let detail = format!(
             "form {} has no logged commitment; publish it before anything runs on it",
@@ -148,28 +166,28 @@ async fn assign(station: &Station, ground: &Ground) -> Result<Assigned, EnclaveE
         .await
 }
 
-/// Logs the intent. Its leaf hash is kept first: if the process ends between log and store, the restart
-/// finds the intent by it.
+/// Logs the intent, unless the run's form takes no more. Its leaf hash is kept first: if the process ends
+/// between log and store, the restart finds the intent by it.
 async fn announce(
     station: &Station,
-    run: RunId,
+    run: &RunRow,
     intent: &Envelope,
-) -> Result<RecordRef, StationError> {
+) -> Result<Option<RecordRef>, StationError> {
     let key = station.enclave_key();
     let data = leaf::data(intent, &key)
         .map_err(|error| crate::log::LogError::BadRecord(error.to_string()))?;
-    station
-        .store()
-        .run_announcing(run, &leaf::hash(&data))
-        .await?;
+    let (id, leaf) = (run.id, leaf::hash(&data));
+    if !station.store().run_announcing(id, &run.form, &leaf).await? {
+        return Ok(None);
+    }
     let reference = station.log().append(intent, &key).await?;
     let now = station.clock().now();
     station
         .store()
-        .run_started(run, Place::from(&reference), now)
+        .run_started(id, Place::from(&reference), now)
         .await?;
     station.changed();
-    Ok(reference)
+    Ok(Some(reference))
 }
 
 /// Lets the keeper run and closes the intent with what comes of it.

@@ -26,7 +26,7 @@ use crate::{
     job::Verdict,
     log::{Logged, Published},
     station::{Station, StationError},
-    store::{BoardRow, Place, RunRow, StoreError},
+    store::{BoardRow, FormRow, Place, RunRow, StoreError},
 };
 
 /// A receipt waits at most so long for others to come with it.
@@ -43,7 +43,8 @@ pub(super) async fn publish(station: &Station, name: &str) -> Result<Verdict, St
     if waits(station, name, &marked).await? {
         return Ok(Verdict::Later(AGAIN_MS));
     }
-    let Some(form) = station.store().newest_form(name).await? else {
+    let forms = station.store().forms().await?;
+    let Some(form) = FormRow::leading(forms.iter().filter(|form| form.benchmark == name)) else {
         return Ok(Verdict::Done);
     };
     let head = station.log().published();

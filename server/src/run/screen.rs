@@ -116,14 +116,14 @@ async fn replaced(
     Ok(logged.max().map(|place| place.of(&station.facts().origin)))
 }
 
-/// One run per benchmark, on its newest form.
+/// One run per benchmark, on its newest open form.
 async fn first_runs(
     station: &Station,
     submission: &SubmissionRow,
 ) -> Result<Vec<(String, String, RunId, JobId)>, StationError> {
     let mut runs = Vec::new();
     for benchmark in &submission.benchmarks {
-        if let Some(form) = station.store().newest_form(benchmark).await? {
+        if let Some(form) = station.store().open_form(benchmark).await? {
             let now = station.clock().now();
             let run = RunId::draw(now, station.entropy());
             let job = JobId::draw(now, station.entropy());

@@ -27,7 +27,7 @@ use crate::{
         StationError,
         testing::{ORIGIN, World},
     },
-    store::{FormClass, JobKind, NewForm, NewSubmission, Place, RunState, SubmissionState},
+    store::{JobKind, NewSubmission, Place, RunState, SubmissionState, testing},
 };
 
 fn some(text: &str) -> RecordRef {
@@ -148,24 +148,7 @@ impl World {
     /// The same, with the form's and the submission's record where they are said to be.
     async fn queued_on(&self, commitment: Place, record: Place) -> RunId {
         let (store, now) = (self.station.store(), self.clock.now());
-        let form = NewForm {
-            form: "form".to_owned(),
-            benchmark: "bench".to_owned(),
-            version: "bench            1.0".to_owned(),
-            edition: "a".to_owned(),
-            class: FormClass::Sealed,
-            title: "Bench".to_owned(),
-            summary: "What.".to_owned(),
-            locales: vec![],
-            sections: vec![],
-            seal: Digest::of(b"seal"),
-            terms: Digest::of(b"terms"),
-            root: Digest::of(b"root"),
-            leaves: 64,
-            declared: now.rfc3339(),
-            envelope: "{}".to_owned(),
-            commitment: None,
-        };
+        let form = testing::form("form");
         store.insert_form(&form, now).await.unwrap();
         store.form_logged("form", commitment).await.unwrap();
         let submission = self.received().await;
@@ -242,7 +225,7 @@ impl World {
         let data = leaf::data(&envelope, &self.enclave.public()).unwrap();
         let leaf = leaf::hash(&data);
         let store = self.station.store();
-        store.run_announcing(run, &leaf).await.unwrap();
+        assert!(store.run_announcing(run, "form", &leaf).await.unwrap());
         (intent, envelope)
     }
 

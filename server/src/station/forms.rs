@@ -203,6 +203,8 @@ impl Station {
             declared,
             envelope: String::from_utf8(envelope.to_bytes()).expect("JCS is UTF-8"),
             commitment: None,
+            retired: None,
+            revealed: None,
         })
     }
 }

@@ -27,7 +27,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{FormError, Inner, Station, StationFacts};
+use super::{FormChangeError, FormError, Inner, Station, StationFacts};
 use crate::{
     blob::{BlobError, Blobs},
     clock::Clock,
@@ -125,6 +125,9 @@ pub enum StationError {
     /// A form that was being published.
     #[error(transparent)]
     Form(#[from] FormError),
+    /// A form that was being retired or revealed.
+    #[error(transparent)]
+    FormChange(#[from] FormChangeError),
 }
 
 impl Station {
@@ -199,6 +202,7 @@ impl Station {
             self.log_form(&form).await?;
         }
         run::recover(self).await?;
+        self.log_form_changes().await?;
         let mut workers = self.0.workers.lock().await;
         workers.spawn(self.clone().heal_public());
         job::start(self, &mut workers);

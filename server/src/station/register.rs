@@ -163,7 +163,7 @@ impl Station {
             return Err(RegisterError::Key);
         }
         for benchmark in &registration.benchmarks {
-            if self.store().newest_form(benchmark).await?.is_none() {
+            if self.store().open_form(benchmark).await?.is_none() {
                 return Err(RegisterError::NoForm(benchmark.chars().take(80).collect()));
             }
         }

@@ -51,11 +51,12 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// Blobs that anyone may read: terms of published forms, boards and their inputs. Adapters and seals
-    /// are not among them.
+    /// Blobs that anyone may read: terms of published forms, bodies of revealed ones, boards and their
+    /// inputs. Seals are not among them, and of adapters only those of [`Self::open_adapters_on`].
     pub async fn public_blobs(&self) -> Result<Vec<Digest>, StoreError> {
         let found: Vec<Vec<u8>> = sqlx::query_scalar(
             "SELECT terms FROM form WHERE idx IS NOT NULL \
+             UNION SELECT body FROM form_change WHERE body IS NOT NULL AND idx IS NOT NULL \
              UNION SELECT inputs FROM board UNION SELECT output FROM board",
         )
         .fetch_all(&self.readers)
@@ -67,6 +68,7 @@ impl Store {
     pub async fn highest_index(&self) -> Result<Option<u64>, StoreError> {
         let highest: Option<i64> = sqlx::query_scalar(
             "SELECT max(idx) FROM (SELECT max(idx) AS idx FROM form UNION ALL \
+             SELECT max(idx) FROM form_change UNION ALL \
              SELECT max(idx) FROM submission UNION ALL SELECT max(idx) FROM board UNION ALL \
              SELECT max(intent_idx) FROM run UNION ALL SELECT max(close_idx) FROM run)",
         )

@@ -3,22 +3,28 @@
 use sqlx::{Row as _, sqlite::SqliteRow};
 
 use super::{
-    FormClass, FormRow, Place, Store, StoreError,
-    rows::{column_digest, column_json, column_place, column_u64, json},
+    FormClass, FormReason, FormRow, Place, Retired, Revealed, Store, StoreError,
+    rows::{column_digest, column_json, column_place, column_u64, digest, json},
 };
 use crate::clock::Millis;
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT form, benchmark, version, edition, class, title, summary, locales, sections, \
-             seal, terms, root, leaves, declared, envelope, idx, leaf FROM form ",
+            "SELECT form.*, retired.reason AS retired_reason, retired.declared AS retired_declared, \
+             retired.idx AS retired_idx, retired.leaf AS retired_leaf, revealed.body AS revealed_body, \
+             revealed.declared AS revealed_declared, revealed.idx AS revealed_idx, \
+             revealed.leaf AS revealed_leaf FROM form \
+             LEFT JOIN form_change AS retired \
+               ON retired.form = form.form AND retired.state = 'retired' \
+             LEFT JOIN form_change AS revealed \
+               ON revealed.form = form.form AND revealed.state = 'revealed' ",
             $rest
         )
     };
 }
 
-/// A form about to be published; its `commitment` is `None`.
+/// A form about to be published; it has no `commitment`, nor what comes after one.
 pub type NewForm = FormRow;
 
 impl Store {
@@ -67,7 +73,7 @@ impl Store {
 
     /// One form, logged or not.
     pub async fn form(&self, form: &str) -> Result<Option<FormRow>, StoreError> {
-        let row = sqlx::query(select!("WHERE form = $1"))
+        let row = sqlx::query(select!("WHERE form.form = $1"))
             .bind(form)
             .fetch_optional(&self.readers)
             .await?;
@@ -76,7 +82,7 @@ impl Store {
 
     /// All published forms, newest first.
     pub async fn forms(&self) -> Result<Vec<FormRow>, StoreError> {
-        let rows = sqlx::query(select!("WHERE idx IS NOT NULL ORDER BY idx DESC"))
+        let rows = sqlx::query(select!("WHERE form.idx IS NOT NULL ORDER BY form.idx DESC"))
             .fetch_all(&self.readers)
             .await?;
         rows.iter().map(read).collect()
@@ -84,18 +90,19 @@ impl Store {
 
     /// Forms whose commitment was signed but, when the process ended, perhaps not logged.
     pub async fn forms_unlogged(&self) -> Result<Vec<FormRow>, StoreError> {
-        let rows = sqlx::query(select!("WHERE idx IS NULL"))
+        let rows = sqlx::query(select!("WHERE form.idx IS NULL"))
             .fetch_all(&self.readers)
             .await?;
         rows.iter().map(read).collect()
     }
 
-    /// The newest sealed form of a benchmark, or its newest practice form while it has no sealed one: the
-    /// form that new submissions run on.
-    pub async fn newest_form(&self, benchmark: &str) -> Result<Option<FormRow>, StoreError> {
+    /// The newest open sealed form of a benchmark, or its newest open practice form while it has no sealed
+    /// one: the form that new submissions run on.
+    pub async fn open_form(&self, benchmark: &str) -> Result<Option<FormRow>, StoreError> {
         let row = sqlx::query(select!(
-            "WHERE benchmark = $1 AND idx IS NOT NULL \
-             ORDER BY class = 'sealed' DESC, idx DESC LIMIT 1"
+            "WHERE form.benchmark = $1 AND form.idx IS NOT NULL \
+             AND retired.form IS NULL AND revealed.form IS NULL \
+             ORDER BY form.class = 'sealed' DESC, form.idx DESC LIMIT 1"
         ))
         .bind(benchmark)
         .fetch_optional(&self.readers)
@@ -122,5 +129,29 @@ fn read(row: &SqliteRow) -> Result<FormRow, StoreError> {
         declared: row.try_get("declared")?,
         envelope: row.try_get("envelope")?,
         commitment: column_place(row, "idx", "leaf")?,
+        retired: retired(row)?,
+        revealed: revealed(row)?,
     })
+}
+
+fn retired(row: &SqliteRow) -> Result<Option<Retired>, StoreError> {
+    let Some(reason) = row.try_get::<Option<&str>, _>("retired_reason")? else {
+        return Ok(None);
+    };
+    Ok(Some(Retired {
+        reason: FormReason::read(reason)?,
+        declared: row.try_get("retired_declared")?,
+        record: column_place(row, "retired_idx", "retired_leaf")?,
+    }))
+}
+
+fn revealed(row: &SqliteRow) -> Result<Option<Revealed>, StoreError> {
+    let Some(body) = row.try_get::<Option<&[u8]>, _>("revealed_body")? else {
+        return Ok(None);
+    };
+    Ok(Some(Revealed {
+        body: digest(body)?,
+        declared: row.try_get("revealed_declared")?,
+        record: column_place(row, "revealed_idx", "revealed_leaf")?,
+    }))
 }

@@ -58,6 +58,9 @@ macro_rules! words {
         pub enum $name { $($(#[$says])+ #[serde(rename = $word)] $variant),+ }
 
         impl $name {
+            /// All of them, in order.
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
+
             /// The word that stands in the database.
             pub fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
@@ -80,6 +83,20 @@ words! {
         Practice => "practice",
         /// Nobody outside the enclave.
         Sealed => "sealed",
+    }
+}
+
+words! {
+    /// Why a form is retired; the closed list of the log's records.
+    FormReason {
+        /// A newer edition takes its place, as planned.
+        Rotation => "rotation",
+        /// Items may be known outside.
+        LeakSuspected => "leak-suspected",
+        /// An item or its key is wrong.
+        FaultFound => "fault-found",
+        /// The benchmark ends.
+        EndOfLife => "end-of-life",
     }
 }
 
@@ -146,6 +163,48 @@ pub struct FormRow {
     pub envelope: String,
     /// The commitment's place; absent for a moment while it is being logged.
     pub commitment: Option<Place>,
+    /// Since when nothing is run on it any more.
+    pub retired: Option<Retired>,
+    /// Since when everybody may read its items.
+    pub revealed: Option<Revealed>,
+}
+
+impl FormRow {
+    /// Of a benchmark's forms, newest first, the one that its board shows, open or not: the newest sealed
+    /// one, or the newest practice form while there is no sealed one.
+    pub fn leading<'a>(mut forms: impl Iterator<Item = &'a Self> + Clone) -> Option<&'a Self> {
+        let newest = forms.clone().next();
+        forms
+            .find(|form| form.class == FormClass::Sealed)
+            .or(newest)
+    }
+
+    /// May new runs be announced on it?
+    pub fn is_open(&self) -> bool {
+        self.commitment.is_some() && self.retired.is_none() && self.revealed.is_none()
+    }
+}
+
+/// A form's retirement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retired {
+    /// Why.
+    pub reason: FormReason,
+    /// Declared time.
+    pub declared: String,
+    /// The record; absent for a moment while it is being logged.
+    pub record: Option<Place>,
+}
+
+/// A form's reveal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revealed {
+    /// Digest of the form body, a public blob.
+    pub body: Digest,
+    /// Declared time.
+    pub declared: String,
+    /// The record; absent for a moment while it is being logged.
+    pub record: Option<Place>,
 }
 
 /// A submission.

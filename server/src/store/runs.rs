@@ -5,7 +5,7 @@
 use assay_evidence::digest::Digest;
 use sqlx::{Sqlite, Transaction};
 
-use super::{JobKind, Place, RunState, Store, StoreError, jobs};
+use super::{JobKind, Place, RunState, Store, StoreError, form_changes, jobs};
 use crate::{
     clock::Millis,
     id::{JobId, RunId, SubmissionId},
@@ -48,20 +48,26 @@ pub(super) struct NewRun<'a> {
 }
 
 impl Store {
-    /// Notes the leaf hash of an intent that is about to be logged, so that a restart can look for it.
-    pub async fn run_announcing(&self, run: RunId, leaf: &Digest) -> Result<(), StoreError> {
+    /// Notes the leaf hash of an intent that is about to be logged, so that a restart can look for it. False
+    /// when the run no longer waits for this form, or the form takes no more.
+    pub async fn run_announcing(
+        &self,
+        run: RunId,
+        form: &str,
+        leaf: &Digest,
+    ) -> Result<bool, StoreError> {
         let mut transaction = self.write().await?;
-        let done =
-            sqlx::query("UPDATE run SET intent_leaf = $2 WHERE id = $1 AND state = 'queued'")
-                .bind(run.0.to_vec())
-                .bind(leaf.as_bytes().to_vec())
-                .execute(&mut *transaction)
-                .await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::Moved("run"));
-        }
+        let done = sqlx::query(
+            "UPDATE run SET intent_leaf = $3 WHERE id = $1 AND form = $2 AND state = 'queued' \
+             AND NOT EXISTS (SELECT 1 FROM form_change WHERE form_change.form = $2)",
+        )
+        .bind(run.0.to_vec())
+        .bind(form)
+        .bind(leaf.as_bytes().to_vec())
+        .execute(&mut *transaction)
+        .await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(done.rows_affected() == 1)
     }
 
     /// The intent is logged: the run is running.
@@ -228,7 +234,7 @@ async fn mark(
     Ok(true)
 }
 
-async fn abort(
+pub(super) async fn abort(
     transaction: &mut Transaction<'static, Sqlite>,
     run: RunId,
     record: Option<Place>,
@@ -254,6 +260,7 @@ async fn abort(
     Ok(true)
 }
 
+/// Queues the next try, on the newest form where the lost run's own takes no more; none where there is none.
 async fn insert_retry(
     transaction: &mut Transaction<'static, Sqlite>,
     lost: RunId,
@@ -265,6 +272,9 @@ async fn insert_retry(
             .bind(lost.0.to_vec())
             .fetch_one(&mut **transaction)
             .await?;
+    let Some(form) = form_changes::form_for(transaction, &submission, &form).await? else {
+        return Ok(());
+    };
     let next = NewRun {
         id: retry.run,
         submission: SubmissionId(super::rows::id(&submission)?),
@@ -275,7 +285,7 @@ async fn insert_retry(
     insert(transaction, &next, retry.job, retry.run_at, now).await
 }
 
-async fn note(
+pub(super) async fn note(
     transaction: &mut Transaction<'static, Sqlite>,
     run: RunId,
     state: RunState,

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use assay_evidence::digest::Digest;
 
-use super::*;
+mod form_changes;
+
+use super::{testing::form, *};
 use crate::{
     clock::Millis,
     entropy::Entropy,
@@ -32,27 +34,6 @@ fn place(index: u64) -> Place {
     Place {
         index,
         leaf: Digest::of(&index.to_be_bytes()),
-    }
-}
-
-fn form(name: &str) -> NewForm {
-    NewForm {
-        form: name.to_owned(),
-        benchmark: "bench".to_owned(),
-        version: "bench        1.0".to_owned(),
-        edition: "2026-11-a".to_owned(),
-        class: FormClass::Sealed,
-        title: "Bench".to_owned(),
-        summary: "What is measured.".to_owned(),
-        locales: vec!["en".to_owned()],
-        sections: vec![],
-        seal: Digest::of(b"seal"),
-        terms: Digest::of(b"terms"),
-        root: Digest::of(b"root"),
-        leaves: 64,
-        declared: NOW.rfc3339(),
-        envelope: "{}".to_owned(),
-        commitment: None,
     }
 }
 
@@ -84,6 +65,23 @@ impl World {
         let runs = [("form".to_owned(), "bench".to_owned(), run, job())];
         self.store
             .submission_checked(new.id, place(3), &runs, NOW)
+            .await
+            .unwrap();
+        run
+    }
+
+    /// A queued run of another submission on a form.
+    async fn another_run_on(&self, form: &str) -> RunId {
+        let new = submission();
+        let run = RunId::draw(NOW, Entropy::system());
+        let store = &self.store;
+        store
+            .insert_submission(&new, None, job(), NOW)
+            .await
+            .unwrap();
+        let runs = [(form.to_owned(), "bench".to_owned(), run, job())];
+        store
+            .submission_checked(new.id, place(33), &runs, NOW)
             .await
             .unwrap();
         run
@@ -203,7 +201,7 @@ async fn a_run_goes_through_its_states_and_its_history_says_when() {
     let run = world.queued_run().await;
     world
         .store
-        .run_announcing(run, &place(4).leaf)
+        .run_announcing(run, "a", &place(4).leaf)
         .await
         .unwrap();
     world
@@ -381,11 +379,11 @@ async fn a_form_is_open_only_once_its_commitment_is_logged() {
     let world = world().await;
     assert!(world.store.insert_form(&form("a"), NOW).await.unwrap());
     assert!(!world.store.insert_form(&form("a"), NOW).await.unwrap());
-    assert_eq!(world.store.newest_form("bench").await.unwrap(), None);
+    assert_eq!(world.store.open_form("bench").await.unwrap(), None);
     assert_eq!(world.store.forms_unlogged().await.unwrap().len(), 1);
     assert_eq!(world.store.public_blobs().await.unwrap(), []);
     world.store.form_logged("a", place(2)).await.unwrap();
-    let newest = world.store.newest_form("bench").await.unwrap().unwrap();
+    let newest = world.store.open_form("bench").await.unwrap().unwrap();
     assert_eq!(newest.commitment, Some(place(2)));
 }
 
@@ -413,7 +411,7 @@ async fn terms_and_boards_are_public_and_neither_seals_nor_adapters_are() {
 async fn a_practice_form_is_used_only_while_there_is_no_sealed_one() {
     let world = world().await;
     let newest = async || {
-        let form = world.store.newest_form("bench").await.unwrap();
+        let form = world.store.open_form("bench").await.unwrap();
         form.map(|form| form.form)
     };
     for (name, class, index, expected) in [

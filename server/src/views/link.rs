@@ -37,6 +37,12 @@ pub fn record_path(leaf: &Digest) -> String {
     format!("/record/{}/{leaf}.json", &leaf[..2])
 }
 
+/// Where a public blob is served.
+pub fn blob_path(digest: &Digest) -> String {
+    let hex = digest.to_string();
+    format!("/blob/{}/{hex}", &hex[..2])
+}
+
 /// Where the bundle of a receipt is served.
 pub fn bundle_path(receipt: &Digest) -> String {
     format!("/bundle/{receipt}.json")

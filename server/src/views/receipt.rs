@@ -3,7 +3,7 @@
 //! Everything shown is in the signed receipt or in the records that it names. The page never says
 //! "verified"; only the command that it prints can.
 
-use assay_api::{AsOf, Check, ReceiptPage, RecordLink, ScoreRow};
+use assay_api::{AsOf, Check, FormSummary, ReceiptPage, RecordLink, ScoreRow};
 use assay_evidence::{
     confinement::{self, Confinement},
     record::{Lane, Limits, Receipt, Runtime, Usage},
@@ -19,6 +19,7 @@ pub fn page(
     at: Place,
     run: &RunRow,
     form: &FormRow,
+    about_form: FormSummary,
 ) -> ReceiptPage {
     ReceiptPage {
         as_of,
@@ -30,6 +31,7 @@ pub fn page(
         benchmark_title: form.title.clone(),
         form: form.form.clone(),
         edition: form.edition.clone(),
+        about_form,
         station: receipt.station.clone(),
         adapter_sha256: receipt.adapter.sha256.to_string(),
         declared: receipt.declared.clone(),

@@ -2,8 +2,9 @@
 
 use assay_api::{
     AsOf, BenchmarkSummary, BoardPage, BoardQuery, BoardRow, Check, Estimate, EstimateInterval,
-    FieldProblem, FormSummary, HomePage, Problem, ReceiptPage, RecordLink, RunPage, RunRow,
-    RunState, ScoreRow, StateChange, StationSummary, SystemPage, SystemResult,
+    FieldProblem, FormDisclosure, FormRetirement, FormState, FormSummary, HomePage, Problem,
+    ReceiptPage, RecordLink, RunPage, RunRow, RunState, ScoreRow, StateChange, StationSummary,
+    SystemPage, SystemResult,
 };
 
 const DIGEST: &str = "5f2a91c07be4d83610aa27cc41f09d3e8b67f5120c9d4e7a36b18205ef94d7c3";
@@ -64,6 +65,41 @@ pub fn estimate(num: u64, den: u64, around: u64) -> Estimate {
     }
 }
 
+pub fn form(benchmark: &str) -> FormSummary {
+    FormSummary {
+        form: format!("{benchmark}-sealed-1"),
+        edition: "2026.1".to_owned(),
+        class: "sealed".to_owned(),
+        leaves: 192,
+        root: digest(7),
+        commitment: link(4),
+        declared: "2026-11-20T09:00:00Z".to_owned(),
+        seal_sha256: digest(11),
+        state: FormState::Open,
+        retired: None,
+        revealed: None,
+    }
+}
+
+/// A form that was retired, then revealed.
+pub fn closed_form(benchmark: &str) -> FormSummary {
+    FormSummary {
+        state: FormState::Revealed,
+        retired: Some(FormRetirement {
+            reason: "leak-suspected".to_owned(),
+            declared: "2026-11-21T09:00:00Z".to_owned(),
+            record: link(40),
+        }),
+        revealed: Some(FormDisclosure {
+            declared: "2026-11-22T09:00:00Z".to_owned(),
+            record: link(41),
+            body_sha256: digest(12),
+            body: format!("/blob/0c/{}", digest(12)),
+        }),
+        ..form(benchmark)
+    }
+}
+
 pub fn benchmark(name: &str, title: &str, summary: &str, sections: &[&str]) -> BenchmarkSummary {
     BenchmarkSummary {
         name: name.to_owned(),
@@ -74,15 +110,7 @@ pub fn benchmark(name: &str, title: &str, summary: &str, sections: &[&str]) -> B
             .map(str::to_owned)
             .to_vec(),
         sections: sections.iter().map(|id| (*id).to_owned()).collect(),
-        forms: vec![FormSummary {
-            form: format!("{name}-sealed-1"),
-            edition: "2026.1".to_owned(),
-            class: "sealed".to_owned(),
-            leaves: 192,
-            root: digest(7),
-            commitment: link(4),
-            declared: "2026-11-20T09:00:00Z".to_owned(),
-        }],
+        forms: vec![form(name)],
         systems: 6,
         runs_closed: 7,
     }
@@ -326,6 +354,7 @@ pub fn receipt() -> ReceiptPage {
         benchmark_title: "Bay knowledge".to_owned(),
         form: "bay-knowledge-sealed-1".to_owned(),
         edition: "2026.1".to_owned(),
+        about_form: form("bay-knowledge"),
         station: STATION.to_owned(),
         adapter_sha256: digest(12),
         declared: "2026-11-21T18:08:46Z".to_owned(),

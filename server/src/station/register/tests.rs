@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     id::JobId,
     station::testing::World,
-    store::{FormClass, JobKind, NewForm, Place, SubmissionState},
+    store::{JobKind, Place, SubmissionState, testing},
 };
 
 #[test]
@@ -58,24 +58,7 @@ impl World {
     async fn with_a_form() -> Self {
         let world = Self::new().await;
         let now = world.clock.now();
-        let form = NewForm {
-            form: "form".to_owned(),
-            benchmark: "bench".to_owned(),
-            version: "bench@1.0".to_owned(),
-            edition: "a".to_owned(),
-            class: FormClass::Sealed,
-            title: "Bench".to_owned(),
-            summary: "What.".to_owned(),
-            locales: vec![],
-            sections: vec![],
-            seal: Digest::of(b"seal"),
-            terms: Digest::of(b"terms"),
-            root: Digest::of(b"root"),
-            leaves: 64,
-            declared: now.rfc3339(),
-            envelope: "{}".to_owned(),
-            commitment: None,
-        };
+        let form = testing::form("form");
         let place = Place {
             index: 0,
             leaf: Digest::of(b"leaf"),
