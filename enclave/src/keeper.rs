@@ -186,10 +186,10 @@ impl Keeper {
         declared: String,
     ) -> Result<(), Refused> {
         let own = Station::load(&self.state)?;
-        if station != own.origin() || manifest != own.manifest_digest {
+        if station != own.origin() || manifest != *own.manifest_digest() {
             return Err(Refused::OtherManifest {
                 asked: format!("{station} ({manifest})"),
-                own: format!("{} ({})", own.origin(), own.manifest_digest),
+                own: format!("{} ({})", own.origin(), own.manifest_digest()),
             });
         }
         let envelope = attest::attest(&self.state, station, manifest, declared);

@@ -84,14 +84,14 @@ impl Public {
         whole::read(&self.root.join(POLICY)).await
     }
 
-    /// Puts the manifest in its inner envelope.
-    pub async fn put_manifest(&self, envelope: &[u8]) -> Result<(), DiskError> {
-        self.put(MANIFEST, envelope).await
+    /// Puts the chain of manifests.
+    pub async fn put_manifests(&self, chain: &[u8]) -> Result<(), DiskError> {
+        self.put(MANIFESTS, chain).await
     }
 
-    /// The manifest in its inner envelope.
-    pub async fn manifest(&self) -> Result<Option<Vec<u8>>, DiskError> {
-        whole::read(&self.root.join(MANIFEST)).await
+    /// The inner envelopes of all manifests, as a JSON list from version 1.
+    pub async fn manifests(&self) -> Result<Option<Vec<u8>>, DiskError> {
+        whole::read(&self.root.join(MANIFESTS)).await
     }
 
     /// Puts the trusted root with which verifiers of sigstore check this log.
@@ -120,7 +120,7 @@ impl Public {
 }
 
 const POLICY: &str = "policy";
-const MANIFEST: &str = "manifest.json";
+const MANIFESTS: &str = "manifest.json";
 const TRUSTED_ROOT: &str = "trusted_root.json";
 
 async fn exists(path: &Path) -> bool {

@@ -19,9 +19,8 @@ use std::{
 
 use assay_evidence::{
     digest::Digest,
-    dsse::Envelope,
     keys::{P256PublicKey, P256SigningKey},
-    manifest::Manifest,
+    manifest::{Chain, Manifest},
     note::VerifierKey,
     policy::Policy,
     record::RecordRef,
@@ -84,8 +83,7 @@ struct Inner {
     public: Public,
     log: Log,
     recorder: P256SigningKey,
-    manifest: Manifest,
-    manifest_envelope: Envelope,
+    chain: Chain,
     policy: Policy,
     enclave: Enclave,
     /// The evidence record in force, with the binary that it speaks for.
@@ -189,11 +187,11 @@ impl Station {
     }
 
     pub(crate) fn manifest(&self) -> &Manifest {
-        &self.0.manifest
+        self.0.chain.newest()
     }
 
-    pub(crate) fn manifest_envelope(&self) -> &Envelope {
-        &self.0.manifest_envelope
+    pub(crate) fn chain(&self) -> &Chain {
+        &self.0.chain
     }
 
     pub(crate) fn policy(&self) -> &Policy {

@@ -3,6 +3,7 @@
 //! Everything is built in a folder beside the wanted one, which takes its name at the very end.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -15,7 +16,7 @@ use assay_evidence::{
     hex,
     keys::{Ed25519SigningKey, P256PublicKey},
     manifest::{
-        self, Endpoints, MANIFEST_TYPE, Manifest, ManifestKey, Names, Role, RoleKeys, Validity,
+        self, Chain, ChainError, Endpoints, MANIFEST_TYPE, Manifest, ManifestKey, Names, Role,
     },
     note::VerifierKey,
     policy::Policy,
@@ -105,7 +106,7 @@ pub enum InitError {
     },
     /// The manifest does not hold.
     #[error(transparent)]
-    Manifest(#[from] manifest::ManifestError),
+    Manifest(#[from] ChainError),
     /// The log.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -161,13 +162,13 @@ async fn build(
     let manifest = manifest(options, &root, &keys, &enclave, clock)?;
     let inner = manifest::sign(&[&root], &manifest);
     let digest = manifest::payload_digest(&inner);
-    manifest::open_first(&inner, &digest)?;
+    let chain = Chain::open(&[inner], &digest)?;
     let log_key = VerifierKey::new(&options.origin, keys.log.public())
         .map_err(|error| LogError::Origin(error.to_string()))?;
     let policy = Policy::lone(&log_key, &options.public_url, &digest);
     for folder in [dir, &config.enclave.state] {
         write(&folder.join("policy"), policy.as_bytes())?;
-        write(&folder.join("manifest.json"), &inner.to_bytes())?;
+        write(&folder.join("manifest.json"), &chain.to_bytes())?;
     }
     let token = token::draw(Scope::Submit, entropy);
     let form_token = token::draw(Scope::Form, entropy);
@@ -226,17 +227,7 @@ pub(crate) fn manifest(
             ManifestKey::Age(enclave.seal_recipient.clone()),
         ),
     ];
-    let role = |key: &ManifestKey| RoleKeys {
-        keyids: vec![key.id()],
-        threshold: 1,
-    };
-    let range = |role: Role, key: &ManifestKey| Validity {
-        from: 0,
-        keyid: key.id(),
-        role,
-        until: None,
-    };
-    Ok(Manifest {
+    let mut manifest = Manifest {
         kind: MANIFEST_TYPE.to_owned(),
         endpoints: Endpoints {
             log: options.public_url.clone(),
@@ -245,17 +236,18 @@ pub(crate) fn manifest(
         },
         expires: time::years_later(&clock.now().rfc3339(), TERM_YEARS),
         jurisdiction: options.jurisdiction.clone(),
-        keys: held
-            .iter()
-            .map(|(_, key)| (key.id(), key.clone()))
-            .collect(),
+        keys: BTreeMap::new(),
         names: Names::default(),
         origin: options.origin.clone(),
         peers: Vec::new(),
-        roles: held.iter().map(|(name, key)| (*name, role(key))).collect(),
-        validity: held.iter().map(|(name, key)| range(*name, key)).collect(),
+        roles: BTreeMap::new(),
+        validity: Vec::new(),
         version: 1,
-    })
+    };
+    for (role, key) in held {
+        manifest.add_key(role, key, 0);
+    }
+    Ok(manifest)
 }
 
 async fn enclave_keys(config: &Config) -> Result<EnclaveKeys, InitError> {

@@ -1,24 +1,28 @@
 //! Station manifests: which key holds which role, over which part of the log.
 //!
-//! Only version 1 opens, pinned by digest from outside. Later versions, which must be signed by the
-//! root of the one before, are refused as unknown rather than believed.
+//! One manifest is a list of keys, roles and ranges, sound in itself. Who may speak for a station
+//! now follows from its [`Chain`]: version 1 is pinned by digest from outside, and each later one is
+//! signed by the roots of two. Nothing here reads a clock or asks whether a version was logged.
 
+mod chain;
+mod edit;
+mod error;
 mod key;
 mod rules;
+mod succession;
+mod until;
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
+pub use chain::{CHAIN_BYTES_MAX, Chain, ChainError, VERSIONS_MAX};
+pub use error::ManifestError;
 pub use key::ManifestKey;
+pub use succession::SuccessionError;
+pub use until::Until;
 
-use crate::{
-    digest::Digest,
-    dsse::Envelope,
-    json::{self, JsonError},
-    keys::Ed25519PublicKey,
-};
+use crate::{digest::Digest, dsse::Envelope, json, keys::Ed25519PublicKey};
 #[cfg(not(target_arch = "wasm32"))]
 use crate::{
     dsse::{Signature, pae},
@@ -109,14 +113,14 @@ pub struct RoleKeys {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Validity {
-    /// First index.
+    /// First index; of no meaning for witness and mirror keys.
     pub from: u64,
     /// The key.
     pub keyid: Digest,
     /// The role.
     pub role: Role,
-    /// First index past the range; `null` while it is open.
-    pub until: Option<u64>,
+    /// Where the range ends; `null` while it is open.
+    pub until: Option<Until>,
 }
 
 /// What a key may do.
@@ -157,98 +161,6 @@ impl Role {
     }
 }
 
-/// Why a manifest does not load.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ManifestError {
-    /// Another payload type.
-    #[error("manifest has payload type {0:?}")]
-    PayloadType(String),
-    /// Not the pinned one.
-    #[error("manifest has digest {found}, but {pinned} is pinned")]
-    NotPinned {
-        /// Digest from outside.
-        pinned: Digest,
-        /// Digest of the payload.
-        found: Digest,
-    },
-    /// Not strict JSON of this shape, or a bad or weak key.
-    #[error("manifest: {0}")]
-    Json(#[from] JsonError),
-    /// Another `_type`.
-    #[error("manifest is of type {0:?} instead of assay-station-manifest")]
-    Kind(String),
-    /// Not version 1.
-    #[error("manifest has version {0}; only version 1 can be pinned by digest")]
-    Version(u64),
-    /// Empty or with blanks.
-    #[error("manifest names the origin {0:?}, which is no key name")]
-    Origin(String),
-    /// Not `YYYY-MM-DDTHH:MM:SSZ`.
-    #[error("manifest expires at {0:?}, which is not of the form YYYY-MM-DDTHH:MM:SSZ")]
-    Time(String),
-    /// The id does not belong to the key.
-    #[error("manifest lists under {0} a key with another id")]
-    WrongKeyId(Digest),
-    /// Anybody can sign with it.
-    #[error("manifest lists the published test key {0}; anybody can sign with it")]
-    TestKey(Digest),
-    /// A role that every station has is missing.
-    #[error("manifest has no role {}", .0.name())]
-    NoRole(Role),
-    /// A role names a key that the manifest lacks.
-    #[error("role {} names the key {key}, which the manifest does not list", .role.name())]
-    UnknownKey {
-        /// Role.
-        role: Role,
-        /// Key id.
-        key: Digest,
-    },
-    /// A role names a key of another kind.
-    #[error("role {} cannot be held by the key {key} of its kind", .role.name())]
-    KeyKind {
-        /// Role.
-        role: Role,
-        /// Key id.
-        key: Digest,
-    },
-    /// A key stands twice in a role or in two roles.
-    #[error("key {0} stands in two roles, or twice in one")]
-    TwoRoles(Digest),
-    /// A key has no role.
-    #[error("key {0} has no role")]
-    NoRoleForKey(Digest),
-    /// Zero, or more than there are keys.
-    #[error("role {} has threshold {threshold} with {keys} keys", .role.name())]
-    Threshold {
-        /// Role.
-        role: Role,
-        /// Threshold.
-        threshold: u64,
-        /// Number of keys.
-        keys: usize,
-    },
-    /// Empty, repeated, or of a key without the role.
-    #[error("validity of key {0} is empty, repeated or of a role that the key does not hold")]
-    Validity(Digest),
-    /// A signature by no root key, by one twice, or a bad one.
-    #[error("signature {0} of the manifest is not by a root key, is by one twice, or fails")]
-    Signature(usize),
-    /// Too few signatures.
-    #[error("manifest has {found} root signatures of {needed}")]
-    TooFew {
-        /// Signatures that verified.
-        found: usize,
-        /// Threshold of the root.
-        needed: u64,
-    },
-    /// Past `expires`.
-    #[error("manifest expired at {0}; new records need a newer one")]
-    Expired(String),
-    /// More than two years ahead.
-    #[error("manifest expires at {0}, more than two years ahead")]
-    TooLong(String),
-}
-
 /// Signs a manifest with its root keys.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn sign(roots: &[&Ed25519SigningKey], manifest: &Manifest) -> Envelope {
@@ -270,47 +182,6 @@ pub fn payload_digest(envelope: &Envelope) -> Digest {
     Digest::of(&envelope.payload)
 }
 
-/// Opens version 1: pinned, sound in itself, and signed by enough of its own root keys.
-///
-/// Every signature must be by a root key and verify, so that no byte of it can change unseen.
-pub fn open_first(envelope: &Envelope, pinned: &Digest) -> Result<Manifest, ManifestError> {
-    if envelope.payload_type != PAYLOAD_TYPE {
-        return Err(ManifestError::PayloadType(envelope.payload_type.clone()));
-    }
-    let found = payload_digest(envelope);
-    if found != *pinned {
-        return Err(ManifestError::NotPinned {
-            pinned: *pinned,
-            found,
-        });
-    }
-    let manifest: Manifest = json::from_slice(&envelope.payload)?;
-    manifest.check()?;
-    if manifest.version != 1 {
-        return Err(ManifestError::Version(manifest.version));
-    }
-    check_signatures(envelope, &manifest)?;
-    Ok(manifest)
-}
-
-fn check_signatures(envelope: &Envelope, manifest: &Manifest) -> Result<(), ManifestError> {
-    let message = envelope.pae();
-    let mut unused: Vec<&Ed25519PublicKey> = manifest.root_keys().collect();
-    for (position, signature) in envelope.signatures.iter().enumerate() {
-        let signer = unused
-            .iter()
-            .position(|key| key.verify(&message, &signature.sig).is_ok())
-            .ok_or(ManifestError::Signature(position + 1))?;
-        unused.remove(signer);
-    }
-    let needed = manifest.role(Role::Root).map_or(1, |root| root.threshold);
-    let found = envelope.signatures.len();
-    if (found as u64) < needed {
-        return Err(ManifestError::TooFew { found, needed });
-    }
-    Ok(())
-}
-
 impl Manifest {
     /// Keys and threshold of a role.
     pub fn role(&self, role: Role) -> Option<&RoleKeys> {
@@ -320,13 +191,32 @@ impl Manifest {
     /// Did this key hold this role at this leaf index?
     pub fn key_held(&self, role: Role, key_id: &Digest, index: u64) -> bool {
         self.ranges(role, key_id)
-            .any(|range| range.from <= index && range.until.is_none_or(|until| index < until))
+            .any(|range| range.from <= index && Until::is_after(range.until.as_ref(), index))
     }
 
     /// Could this log key sign a checkpoint of this size? Both ends of its range count.
     pub fn log_key_held(&self, key_id: &Digest, size: u64) -> bool {
         self.ranges(Role::Log, key_id)
-            .any(|range| range.from <= size && range.until.is_none_or(|until| size <= until))
+            .any(|range| range.from <= size && Until::is_reached(range.until.as_ref(), size))
+    }
+
+    /// Does a cosignature by this key count on a head of this size of another log?
+    pub fn cosigner_held(&self, role: Role, key_id: &Digest, origin: &str, size: u64) -> bool {
+        self.ranges(role, key_id)
+            .any(|range| Until::is_reached_for(range.until.as_ref(), origin, size))
+    }
+
+    /// The log keys that may sign a checkpoint of this size, newest range first.
+    pub fn log_keys_at(&self, size: u64) -> Vec<Ed25519PublicKey> {
+        let mut held: Vec<_> = self
+            .validity
+            .iter()
+            .filter(|range| range.role == Role::Log && self.log_key_held(&range.keyid, size))
+            .collect();
+        held.sort_by_key(|range| Reverse(range.from));
+        held.iter()
+            .filter_map(|range| self.ed25519(&range.keyid))
+            .collect()
     }
 
     /// May new records be added at this declared time?
@@ -340,12 +230,21 @@ impl Manifest {
     }
 
     /// The root keys, in the order of the role.
-    pub fn root_keys(&self) -> impl Iterator<Item = &Ed25519PublicKey> {
+    pub fn root_keys(&self) -> impl Iterator<Item = Ed25519PublicKey> {
         let ids = self.role(Role::Root).map_or(&[][..], |root| &root.keyids);
-        ids.iter().filter_map(|id| match self.keys.get(id) {
-            Some(ManifestKey::Ed25519(key)) => Some(key),
+        ids.iter().filter_map(|id| self.ed25519(id))
+    }
+
+    /// How many root keys must sign.
+    pub fn root_threshold(&self) -> u64 {
+        self.role(Role::Root).map_or(1, |root| root.threshold)
+    }
+
+    fn ed25519(&self, id: &Digest) -> Option<Ed25519PublicKey> {
+        match self.keys.get(id) {
+            Some(ManifestKey::Ed25519(key)) => Some(*key),
             _ => None,
-        })
+        }
     }
 }
 

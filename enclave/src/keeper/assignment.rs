@@ -185,7 +185,7 @@ fn evidence(
         && evidence.keys.sign == own
         && evidence.keys.seal == state.seal_id()
         && evidence.binary.sha256 == state.binary
-        && evidence.manifest.sha256 == station.manifest_digest
+        && station.has_manifest(&evidence.manifest.sha256)
         && evidence.kind == EvidenceType::None;
     if speaks_for_us {
         Ok(record.at)

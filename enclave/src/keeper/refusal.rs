@@ -7,7 +7,7 @@ use assay_evidence::{
     digest::Digest,
     keys::KeyError,
     leaf::LeafError,
-    manifest::ManifestError,
+    manifest::{ChainError, ManifestError},
     policy::{NotAttested, PolicyError},
     record::AbortReason,
     seal::SealError,
@@ -56,7 +56,10 @@ pub enum Refused {
     /// The policy names no log with a pinned manifest, or several.
     #[error("the keeper's policy does not pin exactly one log; write it with `assay station init`")]
     PolicyLog,
-    /// The manifest does not load.
+    /// The manifests do not load.
+    #[error(transparent)]
+    Manifests(#[from] ChainError),
+    /// The newest manifest is not in force.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
     /// The policy does not believe the checkpoint.
@@ -233,7 +236,7 @@ impl Refused {
             Self::NoStation(_) | Self::PolicyLog => "no-station",
             Self::State(_) => "state",
             Self::Policy(_) => "policy",
-            Self::Manifest(_) => "manifest",
+            Self::Manifests(_) | Self::Manifest(_) => "manifest",
             Self::Checkpoint(_) | Self::LogKey(_) => "checkpoint",
             Self::Key { .. } | Self::KeyText(_) => "key",
             Self::Leaf { .. } | Self::Statement { .. } => "record",

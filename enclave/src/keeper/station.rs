@@ -6,10 +6,9 @@ use assay_evidence::{
     base64,
     checkpoint::Checkpoint,
     digest::Digest,
-    dsse::Envelope,
     keys::P256PublicKey,
     leaf,
-    manifest::{self, Manifest, Role},
+    manifest::{CHAIN_BYTES_MAX, Chain, Role},
     note::VerifierKey,
     policy::{POLICY_BYTES_MAX, Policy},
     record::{Predicate, RecordRef},
@@ -26,12 +25,10 @@ use super::{
 const POLICY_FILE: &str = "policy";
 const MANIFEST_FILE: &str = "manifest.json";
 
-/// Policy and manifest, loaded and checked.
+/// Policy and manifests, loaded and checked.
 pub struct Station {
     policy: Policy,
-    manifest: Manifest,
-    /// Digest of the inner manifest payload.
-    pub manifest_digest: Digest,
+    chain: Chain,
 }
 
 /// A record that a checkpoint proves and whose signature holds.
@@ -51,13 +48,9 @@ impl Station {
             .public_file(POLICY_FILE, POLICY_BYTES_MAX as u64)?
             .ok_or(Refused::NoStation(POLICY_FILE))?;
         let policy = Policy::parse(&String::from_utf8_lossy(&policy))?;
-        let envelope = state
-            .public_file(
-                MANIFEST_FILE,
-                assay_evidence::dsse::ENVELOPE_BYTES_MAX as u64,
-            )?
+        let manifests = state
+            .public_file(MANIFEST_FILE, CHAIN_BYTES_MAX as u64)?
             .ok_or(Refused::NoStation(MANIFEST_FILE))?;
-        let envelope = Envelope::parse(&envelope).map_err(|_| Refused::NoStation(MANIFEST_FILE))?;
         let pinned: Vec<_> = policy
             .origins()
             .filter_map(|origin| policy.manifest_for(origin))
@@ -65,25 +58,31 @@ impl Station {
         let [pinned] = pinned.as_slice() else {
             return Err(Refused::PolicyLog);
         };
-        let manifest = manifest::open_first(&envelope, pinned)?;
-        if policy.keys_for(&manifest.origin).is_empty() {
+        let chain = Chain::parse(&manifests, pinned)?;
+        if policy.keys_for(chain.origin()).is_empty() {
             return Err(Refused::PolicyLog);
         }
-        Ok(Self {
-            manifest_digest: manifest::payload_digest(&envelope),
-            policy,
-            manifest,
-        })
+        Ok(Self { policy, chain })
     }
 
     /// Origin of the station's log.
     pub fn origin(&self) -> &str {
-        &self.manifest.origin
+        self.chain.origin()
+    }
+
+    /// Digest of the newest manifest payload: what new evidence names.
+    pub fn manifest_digest(&self) -> &Digest {
+        self.chain.newest_digest()
+    }
+
+    /// Is this the digest of one of the station's manifests?
+    pub fn has_manifest(&self, digest: &Digest) -> bool {
+        self.chain.digests().any(|known| known == digest)
     }
 
     /// New records need a manifest that has not expired.
     pub fn check_term(&self, now: &str) -> Result<(), Refused> {
-        Ok(self.manifest.check_term(now)?)
+        Ok(self.chain.newest().check_term(now)?)
     }
 
     /// Opens a checkpoint of the station's own log, signed by a key that was in force, with its quorum.
@@ -95,7 +94,7 @@ impl Station {
         }
         let is_held = |key: &VerifierKey| {
             let id = key.key().key_id();
-            self.manifest.log_key_held(&id, checkpoint.size)
+            self.chain.log_key_held(&id, checkpoint.size)
         };
         if !attested.logs.iter().any(is_held) {
             return Err(Refused::LogKey(checkpoint.size));
@@ -142,7 +141,7 @@ impl Station {
         let id = record.signer.key_id();
         let held = roles
             .iter()
-            .any(|role| self.manifest.key_held(*role, &id, record.at.index));
+            .any(|role| self.chain.key_held(*role, &id, record.at.index));
         if held {
             Ok(())
         } else {

@@ -15,9 +15,10 @@ use assay_evidence::{
     checkpoint::Checkpoint,
     digest::Digest,
     dsse::Envelope,
+    json,
     keys::{Ed25519SigningKey, P256PublicKey, P256SigningKey},
     leaf,
-    manifest::{self, Endpoints, Manifest, ManifestKey, Names, Role, RoleKeys, Validity},
+    manifest::{self, Endpoints, Manifest, ManifestKey, Names, Role},
     note::VerifierKey,
     policy::Policy,
     record::{FormCommitment, Predicate, Seal, SealFormat, Sha256Ref, Submission, SubmissionKind},
@@ -105,22 +106,7 @@ impl Station {
             (Role::EnclaveSign, ManifestKey::P256(self.sign)),
             (Role::EnclaveSeal, ManifestKey::Age(self.recipient.clone())),
         ];
-        let roles = held.iter().map(|(role, key)| {
-            (
-                *role,
-                RoleKeys {
-                    keyids: vec![key.id()],
-                    threshold: 1,
-                },
-            )
-        });
-        let validity = held.iter().map(|(role, key)| Validity {
-            from: 0,
-            keyid: key.id(),
-            role: *role,
-            until: None,
-        });
-        let manifest = Manifest {
+        let mut manifest = Manifest {
             kind: manifest::MANIFEST_TYPE.to_owned(),
             endpoints: Endpoints {
                 log: format!("https://{ORIGIN}/"),
@@ -129,17 +115,17 @@ impl Station {
             },
             expires: expires.to_owned(),
             jurisdiction: "XX".to_owned(),
-            keys: held
-                .iter()
-                .map(|(_, key)| (key.id(), key.clone()))
-                .collect(),
+            keys: BTreeMap::new(),
             names: Names::default(),
             origin: ORIGIN.to_owned(),
             peers: Vec::new(),
-            roles: roles.collect(),
-            validity: validity.collect(),
+            roles: BTreeMap::new(),
+            validity: Vec::new(),
             version: 1,
         };
+        for (role, key) in held {
+            manifest.add_key(role, key, 0);
+        }
         let envelope = manifest::sign(&[&root], &manifest);
         self.manifest = manifest::payload_digest(&envelope);
         let log = VerifierKey::new(ORIGIN, self.log_key.public()).unwrap();
@@ -147,7 +133,7 @@ impl Station {
         std::fs::write(self.keeper_folder().join("policy"), policy).unwrap();
         std::fs::write(
             self.keeper_folder().join("manifest.json"),
-            envelope.to_bytes(),
+            json::to_vec(&[envelope]),
         )
         .unwrap();
     }

@@ -30,7 +30,7 @@ pub fn routes() -> Router<App> {
         .route("/blob/{prefix}/{digest}", get(blob))
         .route("/bundle/{file}", get(bundle))
         .route("/policy", get(policy))
-        .route("/manifest.json", get(manifest))
+        .route("/manifest.json", get(manifests))
         .route("/trusted_root.json", get(trusted_root))
         .route("/proof/{file}", get(proof))
 }
@@ -101,9 +101,9 @@ async fn policy(State(app): State<App>) -> Result<Response, Problem> {
     Ok(file(found, TEXT, NO_LONGER_THAN_A_HEAD))
 }
 
-/// The inner envelope, as the policy pins it and as the log's first record holds it.
-async fn manifest(State(app): State<App>) -> Result<Response, Problem> {
-    let found = app.station.public().manifest().await;
+/// The inner envelopes from version 1, which the policy pins; the log holds each of them too.
+async fn manifests(State(app): State<App>) -> Result<Response, Problem> {
+    let found = app.station.public().manifests().await;
     let found = found.map_err(Problem::internal)?;
     let found = found.ok_or_else(|| Problem::not_found("manifest"))?;
     Ok(file(found, JSON, NO_LONGER_THAN_A_HEAD))

@@ -42,7 +42,7 @@ async fn assemble(station: &Station, place: Place) -> Result<Vec<u8>, StationErr
         submission: at(&receipt.submission).await?,
     };
     let heads = (receipt.before.size, receipt.start.size);
-    let manifests = vec![station.manifest_envelope().clone()];
+    let manifests = station.chain().envelopes().cloned().collect();
     Ok(station.log().bundle(heads, records, manifests).to_bytes())
 }
 

@@ -43,9 +43,10 @@ impl Station {
     async fn attest(&self) -> Result<RecordRef, StationError> {
         let declared = self.clock().now().rfc3339();
         let facts = self.facts();
+        let manifest = *self.chain().newest_digest();
         let envelope = self
             .enclave()
-            .attest(&facts.origin, facts.manifest_sha256, &declared)
+            .attest(&facts.origin, manifest, &declared)
             .await?;
         let key = self.enclave_key();
         let evidence = open_record::<EnclaveEvidence>(&envelope, &key)
@@ -55,7 +56,7 @@ impl Station {
         let right = evidence.station == facts.origin
             && evidence.kind == EvidenceType::None
             && evidence.binary.sha256 == ready.binary
-            && evidence.manifest.sha256 == facts.manifest_sha256
+            && evidence.manifest.sha256 == manifest
             && evidence.keys.sign == key.key_id()
             && evidence.keys.seal == recipient_id(&ready.seal_recipient);
         if !right {

@@ -14,8 +14,7 @@ use std::{
 
 use assay_evidence::{
     digest::Digest,
-    dsse::Envelope,
-    manifest::{self, Manifest, Role},
+    manifest::{self, Chain, Manifest, Role},
     note::VerifierKey,
     policy::Policy,
     record::StationManifestRecord,
@@ -141,7 +140,7 @@ impl Station {
         let keys = StationKeys::load(&config.keys)?;
         let files = StationFiles::read(&config)?;
         let facts = files.facts(&config)?;
-        check_roles(&files.manifest, &keys)?;
+        check_roles(files.chain.newest(), &keys)?;
         let log = Log::open(&config.data, &config.origin, keys.log).await?;
         let store = Store::open(&config.data).await?;
         let whole = Whole::open(&config.data, entropy).await?;
@@ -158,8 +157,7 @@ impl Station {
             public,
             log,
             recorder: keys.recorder,
-            manifest: files.manifest,
-            manifest_envelope: files.envelope,
+            chain: files.chain,
             policy: files.policy,
             enclave,
             evidence: tokio::sync::Mutex::new(None),
@@ -194,7 +192,7 @@ impl Station {
             return Err(StationError::LogSetBack { index, size });
         }
         if size == 0 {
-            self.log_manifest().await?;
+            self.log_manifests().await?;
         }
         self.put_public_texts().await?;
         self.evidence().await?;
@@ -209,28 +207,29 @@ impl Station {
         Ok(())
     }
 
-    /// The manifest is record 0: every role at every later index follows from it.
-    async fn log_manifest(&self) -> Result<(), StationError> {
-        let record = StationManifestRecord {
-            declared: self.clock().now().rfc3339(),
-            manifest: self.manifest_envelope().clone(),
-            station: self.facts().origin.clone(),
-            version: 1,
-        };
-        let subject = Subject::new("manifest", self.facts().manifest_sha256);
-        let signed = sign_record(self.recorder(), &[subject], &record);
-        self.log()
-            .append(&signed, &self.recorder().public())
-            .await?;
+    /// Manifests come first: every role at every later index follows from them.
+    async fn log_manifests(&self) -> Result<(), StationError> {
+        for (version, envelope) in (1..).zip(self.chain().envelopes()) {
+            let record = StationManifestRecord {
+                declared: self.clock().now().rfc3339(),
+                manifest: envelope.clone(),
+                station: self.facts().origin.clone(),
+                version,
+            };
+            let subject = Subject::new("manifest", manifest::payload_digest(envelope));
+            let signed = sign_record(self.recorder(), &[subject], &record);
+            self.log()
+                .append(&signed, &self.recorder().public())
+                .await?;
+        }
         Ok(())
     }
 }
 
 /// Manifest and policy as `assay station init` left them.
 struct StationFiles {
-    envelope: Envelope,
-    manifest: Manifest,
-    digest: Digest,
+    chain: Chain,
+    pinned: Digest,
     policy_text: String,
     log_key: VerifierKey,
     policy: Policy,
@@ -251,17 +250,14 @@ impl StationFiles {
             let says = format!("it names no log and no manifest of {}", config.origin);
             wrong(&policy_path, says)
         };
-        let digest = *policy.manifest_for(&config.origin).ok_or_else(unpinned)?;
+        let pinned = *policy.manifest_for(&config.origin).ok_or_else(unpinned)?;
         let mut log_keys = policy.keys_for(&config.origin).into_iter();
         let log_key = log_keys.next().ok_or_else(unpinned)?;
-        let envelope = Envelope::parse(read(&manifest_path)?.as_bytes())
-            .map_err(|error| wrong(&manifest_path, error.to_string()))?;
-        let manifest = manifest::open_first(&envelope, &digest)
+        let chain = Chain::parse(read(&manifest_path)?.as_bytes(), &pinned)
             .map_err(|error| wrong(&manifest_path, error.to_string()))?;
         Ok(Self {
-            envelope,
-            manifest,
-            digest,
+            chain,
+            pinned,
             policy_text,
             log_key,
             policy,
@@ -269,20 +265,21 @@ impl StationFiles {
     }
 
     fn facts(&self, config: &Config) -> Result<StationFacts, StationError> {
-        if self.manifest.origin != config.origin {
+        if self.chain.origin() != config.origin {
             return Err(StationError::Manifest {
                 path: config.folder().join("manifest.json"),
                 says: format!(
                     "it is for {}, the configuration says {}",
-                    self.manifest.origin, config.origin
+                    self.chain.origin(),
+                    config.origin
                 ),
             });
         }
         Ok(StationFacts {
             origin: config.origin.clone(),
-            jurisdiction: self.manifest.jurisdiction.clone(),
+            jurisdiction: self.chain.newest().jurisdiction.clone(),
             public_url: config.public_url.clone(),
-            manifest_sha256: self.digest,
+            manifest_sha256: self.pinned,
             policy: self.policy_text.clone(),
             log_key: self.log_key.clone(),
             evidence_type: "none",

@@ -13,8 +13,7 @@ impl Station {
     pub(super) async fn put_public_texts(&self) -> Result<(), StationError> {
         let public = self.public();
         public.put_policy(&self.facts().policy).await?;
-        let manifest = self.manifest_envelope().to_bytes();
-        public.put_manifest(&manifest).await?;
+        public.put_manifests(&self.chain().to_bytes()).await?;
         let log_key = std::slice::from_ref(&self.facts().log_key);
         Ok(public
             .put_trusted_root(&sigstore::trusted_root(log_key))

@@ -12,7 +12,7 @@ use std::{
 use assay_evidence::{
     base64,
     keys::P256SigningKey,
-    manifest::{self, Manifest},
+    manifest::{self, Chain, Manifest},
     note::VerifierKey,
     policy::Policy,
 };
@@ -63,7 +63,8 @@ impl World {
         let (root, keys) = station_keys::make(&config.keys, entropy).unwrap();
         let manifest = manifest_of(&config, &root, &keys, &enclave, &clock);
         let envelope = manifest::sign(&[&root], &manifest);
-        let facts = facts(&config, &keys, &manifest::payload_digest(&envelope));
+        let pinned = manifest::payload_digest(&envelope);
+        let facts = facts(&config, &keys, &pinned);
         let whole = Whole::open(&config.data, entropy).await.unwrap();
         let token = token::draw(Scope::Submit, entropy);
         let form_token = token::draw(Scope::Form, entropy);
@@ -79,8 +80,7 @@ impl World {
             public: Public::open(&config.data, whole).unwrap(),
             log: Log::open(&config.data, ORIGIN, keys.log).await.unwrap(),
             recorder: keys.recorder,
-            manifest,
-            manifest_envelope: envelope,
+            chain: Chain::open(&[envelope], &pinned).unwrap(),
             enclave: Enclave::absent(enclave.public()),
             evidence: tokio::sync::Mutex::new(None),
             tokens: Tokens::load(&config.token_file).unwrap(),

@@ -139,7 +139,7 @@ fn records(receipt: &Receipt) -> Vec<(String, RecordLink)> {
 }
 
 /// The steps of `assay verify`, in its order.
-const CHECKS: [(&str, &str); 14] = [
+const CHECKS: [(&str, &str); 15] = [
     (
         "bundle",
         "the file is a receipt bundle in its one canonical form",
@@ -155,7 +155,11 @@ const CHECKS: [(&str, &str); 14] = [
     ),
     (
         "manifest",
-        "the manifest is the pinned one and signed by its root",
+        "the manifests lead from the pinned one to the newest, each signed by its roots",
+    ),
+    (
+        "later-manifests",
+        "no later manifest closes the range of a key before these records; not checked offline",
     ),
     (
         "evidence",

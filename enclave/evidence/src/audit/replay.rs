@@ -101,7 +101,7 @@ impl Replay {
         {
             self.findings.add(finding);
         }
-        if size > 0 && self.roster.manifest().is_none() && !self.counts.is_empty() {
+        if size > 0 && self.roster.chain().is_none() && !self.counts.is_empty() {
             let says = "the log holds no manifest that fits the pinned digest; no role was checked";
             self.findings.add(Finding::of_log(Breach::Manifest, says));
         }
@@ -166,10 +166,10 @@ impl Replay {
             Record::Submission(held) => {
                 let index = held.reference.index;
                 let broken = |rule| Finding::at(index, Breach::of_rule(&rule), rule);
-                let manifest = self.roster.manifest();
+                let chain = self.roster.chain();
                 self.runs.submissions.insert(index, held.clone());
-                manifest.map_or(Ok(()), |manifest| {
-                    rules::check_submitter(held, manifest).map_err(broken)
+                chain.map_or(Ok(()), |chain| {
+                    rules::check_submitter(held, chain).map_err(broken)
                 })
             }
             Record::Evidence(held) => {

@@ -3,13 +3,15 @@
 //! A record is judged by the manifests logged before it. A later manifest can close a range below an
 //! index already passed; what it makes void is told at the end and is no breach by itself.
 
+use std::slice;
+
 use super::{
     entry::Record,
     finding::{Breach, Finding},
 };
 use crate::{
     digest::Digest,
-    manifest::{self, Manifest, Role},
+    manifest::{Chain, Manifest, Role},
     record::StationManifestRecord,
     verify::{Held, roles_of},
 };
@@ -17,25 +19,20 @@ use crate::{
 /// The manifests of the log so far.
 pub(super) struct Roster {
     pinned: Digest,
-    manifest: Option<Manifest>,
+    chain: Option<Chain>,
 }
 
 impl Roster {
     pub fn new(pinned: Digest) -> Self {
         Self {
             pinned,
-            manifest: None,
+            chain: None,
         }
     }
 
-    /// The digest from outside.
-    pub fn pinned(&self) -> &Digest {
-        &self.pinned
-    }
-
-    /// The manifest in force, once there is one.
-    pub fn manifest(&self) -> Option<&Manifest> {
-        self.manifest.as_ref()
+    /// The manifests so far, once there is one.
+    pub fn chain(&self) -> Option<&Chain> {
+        self.chain.as_ref()
     }
 
     /// Takes a manifest that was logged.
@@ -45,12 +42,16 @@ impl Roster {
         origin: &str,
     ) -> Result<(), Finding> {
         let wrong = |says: String| Finding::at(held.reference.index, Breach::Manifest, says);
-        let manifest = manifest::open_first(&held.predicate.manifest, &self.pinned)
-            .map_err(|error| wrong(error.to_string()))?;
-        if manifest.origin != origin {
-            return Err(wrong(format!("manifest is of {}", manifest.origin)));
+        let envelope = &held.predicate.manifest;
+        let chain = match &self.chain {
+            None => Chain::open(slice::from_ref(envelope), &self.pinned),
+            Some(chain) => chain.extended(envelope),
         }
-        self.manifest = Some(manifest);
+        .map_err(|error| wrong(error.to_string()))?;
+        if chain.origin() != origin {
+            return Err(wrong(format!("manifest is of {}", chain.origin())));
+        }
+        self.chain = Some(chain);
         Ok(())
     }
 
@@ -58,17 +59,20 @@ impl Roster {
     ///
     /// Without any manifest nothing can be said; that there is none is a finding of its own.
     pub fn check(&self, record: &Record, index: u64) -> Result<(), Finding> {
-        let (Some(manifest), Some(roles)) = (&self.manifest, roles_of(record.kind())) else {
+        let (Some(chain), Some(roles)) = (&self.chain, roles_of(record.kind())) else {
             return Ok(());
         };
         let signer = record.signer();
         if roles
             .iter()
-            .any(|role| manifest.key_held(*role, &signer, index))
+            .any(|role| chain.key_held(*role, &signer, index))
         {
             return Ok(());
         }
-        let name = if roles.iter().any(|role| ever_held(manifest, *role, &signer)) {
+        let name = if roles
+            .iter()
+            .any(|role| ever_held(chain.newest(), *role, &signer))
+        {
             Breach::RetiredKey
         } else {
             Breach::WrongRole

@@ -197,10 +197,10 @@ impl Runs {
         let broken = |rule: RuleError| Finding::at(index, Breach::of_rule(&rule), rule);
         history::check_announced_order(announced).map_err(broken)?;
         check_head("before", &intent.predicate.before, intent, ground)?;
-        let Some(manifest) = ground.roster.manifest() else {
+        let Some(chain) = ground.roster.chain() else {
             return Ok(());
         };
-        rules::check_announcement(announced, manifest, ground.roster.pinned()).map_err(broken)
+        rules::check_announcement(announced, chain).map_err(broken)
     }
 
     /// The records that an intent names, all of this log.
@@ -256,8 +256,8 @@ fn check_receipt(run: Run, ground: &Ground) -> Result<(), Finding> {
     let broken = |rule: RuleError| Finding::at(index, Breach::of_rule(&rule), rule);
     history::check_receipt_order(run).map_err(broken)?;
     check_head("start", &run.receipt.predicate.start, run.receipt, ground)?;
-    if let Some(manifest) = ground.roster.manifest() {
-        rules::check_receipt(run, manifest).map_err(broken)?;
+    if let Some(chain) = ground.roster.chain() {
+        rules::check_receipt(run, chain).map_err(broken)?;
     }
     scores::check(&run.receipt.predicate, &run.announced.commitment.predicate)
         .map_err(|fault| Finding::at(index, Breach::ImpossibleScore, fault))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{MANIFEST_TYPE, Manifest, ManifestError, ManifestKey, Role, RoleKeys};
+use super::{MANIFEST_TYPE, Manifest, ManifestError, ManifestKey, Role, RoleKeys, Until, Validity};
 use crate::{note::VerifierKey, time};
 
 /// Roles that every station has.
@@ -84,12 +84,21 @@ impl Manifest {
             let holds = self
                 .role(range.role)
                 .is_some_and(|role| role.keyids.contains(&range.keyid));
-            let is_empty = range.until.is_some_and(|until| until <= range.from);
-            if !holds || is_empty || !seen.insert(range.keyid) {
+            if !holds || !ends_well(range) || !seen.insert(range.keyid) {
                 return Err(ManifestError::Validity(range.keyid));
             }
         }
         Ok(())
+    }
+}
+
+/// A cosigner's range ends by other logs, any other range after its own start.
+fn ends_well(range: &Validity) -> bool {
+    let is_cosigner = matches!(range.role, Role::Witness | Role::Mirror);
+    match &range.until {
+        None => true,
+        Some(Until::At(end)) => !is_cosigner && *end > range.from,
+        Some(Until::Origins(_)) => is_cosigner,
     }
 }
 

@@ -15,9 +15,9 @@ use crate::{
     bundle::{Bundle, Record},
     checkpoint::{Checkpoint, CheckpointError},
     digest::Digest,
-    dsse::Envelope,
-    manifest::{self, Manifest, ManifestError, Role},
-    note::VerifierKey,
+    keys::Ed25519PublicKey,
+    manifest::{Chain, ChainError, Role},
+    note::{self, VerifierKey},
     policy::{Attested, NotAttested, Policy},
     record::{EnclaveEvidence, FormCommitment, Predicate, Receipt, RunIntent, Submission},
     wire::Proven,
@@ -32,10 +32,12 @@ enum PartError {
     NotAttested(#[from] NotAttested),
     #[error("the policy pins no manifest of {0}; add `# assay-manifest {0} SHA256`")]
     NoPin(String),
-    #[error("bundle carries {0} manifests; this version verifies exactly one")]
-    ManifestCount(usize),
+    #[error(
+        "signature line {line} of the checkpoint is by no log key that the manifest allows at size {size}, or repeats one"
+    )]
+    OtherLine { line: usize, size: u64 },
     #[error(transparent)]
-    Manifest(#[from] ManifestError),
+    Chain(#[from] ChainError),
     #[error("manifest is of {found} instead of {expected}")]
     ManifestOrigin { expected: String, found: String },
     #[error("manifest gives no log key that signed the checkpoint its role at size {0}")]
@@ -71,15 +73,26 @@ pub(super) fn check(
         pinned_origin(&bundle, policy),
     )?;
     let attested = attested::check(report, &bundle.checkpoint, &origin, policy, now)?;
-    let (manifest, pinned) = report.check(
+    let chain = report.check(
         "manifest",
-        format!("the manifest of {origin} is the pinned one and signed by its root"),
-        manifest(&bundle, policy, &attested),
+        format!(
+            "the manifests of {origin} lead from the pinned one to version {}, each signed by its roots",
+            bundle.manifests.len()
+        ),
+        chain(&bundle, policy, &attested),
     )?;
+    report.not_checked(
+        "later-manifests",
+        format!(
+            "no later manifest closes the range of a key before these records, after version {}",
+            chain.newest().version
+        ),
+        "the bundle holds none later than this; ask the station or a mirror",
+    );
     let checkpoint = &attested.checkpoint;
-    let records = records(report, &bundle, checkpoint, &manifest)?;
+    let records = records(report, &bundle, checkpoint, &chain)?;
     let run = records.run();
-    report.facts = Some(facts(run, &attested, &manifest));
+    report.facts = Some(facts(run, &attested, &chain));
     report.check(
         "order",
         "commitment and submission precede the intent, and the intent the receipt",
@@ -94,8 +107,8 @@ pub(super) fn check(
     report.check(
         "bindings",
         "receipt, intent, submission, commitment and evidence name the same run",
-        rules::check_announcement(run.announced, &manifest, &pinned)
-            .and_then(|()| rules::check_receipt(run, &manifest)),
+        rules::check_announcement(run.announced, &chain)
+            .and_then(|()| rules::check_receipt(run, &chain)),
     )?;
     report.check(
         "scores",
@@ -122,51 +135,76 @@ fn pinned_origin(bundle: &Bundle, policy: &Policy) -> Result<String, PartError> 
     Ok(origin)
 }
 
-fn manifest(
-    bundle: &Bundle,
-    policy: &Policy,
-    attested: &Attested,
-) -> Result<(Manifest, Digest), PartError> {
+fn chain(bundle: &Bundle, policy: &Policy, attested: &Attested) -> Result<Chain, PartError> {
     let Checkpoint { origin, size, .. } = &attested.checkpoint;
     let Some(pinned) = policy.manifest_for(origin) else {
         return Err(PartError::NoPin(origin.clone()));
     };
-    let [envelope] = bundle.manifests.as_slice() else {
-        return Err(PartError::ManifestCount(bundle.manifests.len()));
-    };
-    let manifest = manifest::open_first(envelope, pinned)?;
-    if manifest.origin != *origin {
+    let chain = Chain::open(&bundle.manifests, pinned)?;
+    if chain.origin() != origin {
         return Err(PartError::ManifestOrigin {
             expected: origin.clone(),
-            found: manifest.origin,
+            found: chain.origin().to_owned(),
         });
     }
-    let is_held = |key: &VerifierKey| manifest.log_key_held(&key.key().key_id(), *size);
+    let is_held = |key: &VerifierKey| chain.log_key_held(&key.key().key_id(), *size);
     if !attested.logs.iter().any(is_held) {
         return Err(PartError::LogKey(*size));
     }
-    check_root_hints(envelope, &manifest)?;
-    Ok((manifest, *pinned))
+    check_log_lines(bundle, &chain, &attested.checkpoint)?;
+    check_root_hints(&chain)?;
+    Ok(chain)
+}
+
+/// Each line under the log's name is by one key that the manifest allows at this size, and verifies.
+fn check_log_lines(
+    bundle: &Bundle,
+    chain: &Chain,
+    checkpoint: &Checkpoint,
+) -> Result<(), PartError> {
+    let origin = &checkpoint.origin;
+    let note = note::parse(&bundle.checkpoint).map_err(CheckpointError::Note)?;
+    let mut unused = chain.log_keys_at(checkpoint.size);
+    for (place, line) in note.lines.iter().enumerate() {
+        if line.name != origin {
+            continue;
+        }
+        let signer = unused
+            .iter()
+            .position(|key| key.verify(note.text.as_bytes(), &line.signature).is_ok())
+            .filter(|position| is_id(line, unused[*position]))
+            .ok_or(PartError::OtherLine {
+                line: place + 1,
+                size: checkpoint.size,
+            })?;
+        unused.remove(signer);
+    }
+    Ok(())
+}
+
+fn is_id(line: &note::SignatureLine, key: Ed25519PublicKey) -> bool {
+    VerifierKey::new(line.name, key).is_ok_and(|key| key.id() == line.id)
 }
 
 /// Signatures are bound to keys by verification; the hints beside them only by this.
-fn check_root_hints(envelope: &Envelope, manifest: &Manifest) -> Result<(), PartError> {
-    let message = envelope.pae();
-    for signature in &envelope.signatures {
-        let signer = manifest
-            .root_keys()
-            .find(|key| key.verify(&message, &signature.sig).is_ok());
-        let expected = signer
-            .map(|key| key.key_id().to_string())
-            .unwrap_or_default();
-        if signature.keyid != expected {
-            return Err(PartError::KeyIdHint {
-                expected,
-                found: signature.keyid.clone(),
-            });
+fn check_root_hints(chain: &Chain) -> Result<(), PartError> {
+    for (envelope, signers) in chain.envelopes().zip(chain.signers()) {
+        for (signature, signer) in envelope.signatures.iter().zip(signers) {
+            check_hint(&signature.keyid, signer)?;
         }
     }
     Ok(())
+}
+
+fn check_hint(found: &str, signer: &Digest) -> Result<(), PartError> {
+    let expected = signer.to_string();
+    if found == expected {
+        return Ok(());
+    }
+    Err(PartError::KeyIdHint {
+        expected,
+        found: found.to_owned(),
+    })
 }
 
 /// The five records, opened.
@@ -196,11 +234,11 @@ fn records(
     report: &mut Report,
     bundle: &Bundle,
     checkpoint: &Checkpoint,
-    manifest: &Manifest,
+    chain: &Chain,
 ) -> Result<Opened, Stopped> {
     const ENCLAVE: &[Role] = &[Role::EnclaveSign];
     let records = &bundle.records;
-    let place = (checkpoint, manifest);
+    let place = (checkpoint, chain);
     Ok(Opened {
         evidence: record(report, "evidence", &records.evidence, ENCLAVE, place)?,
         commitment: record(
@@ -222,25 +260,25 @@ fn record<P: Predicate>(
     name: &'static str,
     record: &Record,
     roles: &[Role],
-    (checkpoint, manifest): (&Checkpoint, &Manifest),
+    (checkpoint, chain): (&Checkpoint, &Chain),
 ) -> Result<Held<P>, Stopped> {
     let says = format!(
         "the {} stands in the log at index {}, signed by a key that may",
         P::NAME,
         record.index
     );
-    report.check(name, says, held(record, roles, checkpoint, manifest))
+    report.check(name, says, held(record, roles, checkpoint, chain))
 }
 
 fn held<P: Predicate>(
     record: &Record,
     roles: &[Role],
     checkpoint: &Checkpoint,
-    manifest: &Manifest,
+    chain: &Chain,
 ) -> Result<Held<P>, PartError> {
     let proven = Proven::from(record.clone());
     let signer = logged::public_key(&proven)?.key_id();
-    let holds = |role: &Role| manifest.key_held(*role, &signer, proven.index);
+    let holds = |role: &Role| chain.key_held(*role, &signer, proven.index);
     if !roles.is_empty() && !roles.iter().any(holds) {
         return Err(PartError::Role {
             key: signer.to_string(),
@@ -254,13 +292,7 @@ fn held<P: Predicate>(
     }
     let (opened, reference, key) = open_logged::<P>(&proven, checkpoint)?;
     for signature in &proven.envelope.signatures {
-        let expected = key.key_id().to_string();
-        if signature.keyid != expected {
-            return Err(PartError::KeyIdHint {
-                expected,
-                found: signature.keyid.clone(),
-            });
-        }
+        check_hint(&signature.keyid, &key.key_id())?;
     }
     Ok(Held {
         predicate: opened.predicate,
@@ -270,13 +302,13 @@ fn held<P: Predicate>(
     })
 }
 
-fn facts(run: Run, attested: &Attested, manifest: &Manifest) -> Facts {
+fn facts(run: Run, attested: &Attested, chain: &Chain) -> Facts {
     Facts {
         attested: attested.clone(),
         commitment: run.announced.commitment.predicate.clone(),
         evidence: run.announced.evidence.predicate.clone(),
         intent: run.announced.intent.predicate.clone(),
-        manifest: manifest.clone(),
+        manifest: chain.newest().clone(),
         receipt: run.receipt.predicate.clone(),
         receipt_ref: run.receipt.reference.clone(),
         signer: run.receipt.signer,

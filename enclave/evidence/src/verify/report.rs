@@ -56,7 +56,7 @@ pub struct Facts {
     pub evidence: EnclaveEvidence,
     /// The run-intent.
     pub intent: RunIntent,
-    /// The station's manifest.
+    /// The newest of the station's manifests in the bundle.
     pub manifest: Manifest,
     /// The receipt.
     pub receipt: Receipt,
@@ -99,7 +99,12 @@ impl Report {
         result
     }
 
-    pub(super) fn not_checked(&mut self, name: &'static str, says: &str, why: impl Into<String>) {
+    pub(super) fn not_checked(
+        &mut self,
+        name: &'static str,
+        says: impl Into<String>,
+        why: impl Into<String>,
+    ) {
         self.add(name, says, CheckState::NotChecked(why.into()));
     }
 

@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::{
     confinement::Confinement,
     digest::Digest,
-    manifest::{Manifest, Role},
+    manifest::{Chain, Role},
     record::{
         EnclaveEvidence, FormCommitment, Receipt, RecordRef, RunIntent, Sha256Ref, Submission,
     },
@@ -99,7 +99,7 @@ pub enum RuleError {
         index: u64,
     },
     /// The evidence is for another manifest.
-    #[error("enclave evidence names another manifest than the pinned one")]
+    #[error("enclave evidence names a manifest that the bundle does not hold")]
     Manifest,
     /// The seal cannot be opened by this enclave.
     #[error("commitment was not sealed for the enclave that ran it")]
@@ -110,11 +110,7 @@ pub enum RuleError {
 }
 
 /// Rules 3 and 6 as far as the intent goes: it and the records it names fit together.
-pub(crate) fn check_announcement(
-    announced: Announced,
-    manifest: &Manifest,
-    pinned: &Digest,
-) -> Result<(), RuleError> {
+pub(crate) fn check_announcement(announced: Announced, chain: &Chain) -> Result<(), RuleError> {
     let Announced {
         commitment,
         evidence,
@@ -134,8 +130,9 @@ pub(crate) fn check_announcement(
     about("intent", &intent.subjects, *adapter)?;
     about("submission", &submission.subjects, *submitted)?;
     about("evidence", &evidence.subjects, evidence.predicate.binary)?;
-    check_signers(announced, manifest)?;
-    if evidence.predicate.manifest.sha256 != *pinned {
+    check_signers(announced, chain)?;
+    let named = &evidence.predicate.manifest.sha256;
+    if !chain.digests().any(|digest| digest == named) {
         return Err(RuleError::Manifest);
     }
     let seal = &evidence.predicate.keys.seal;
@@ -146,7 +143,7 @@ pub(crate) fn check_announcement(
 }
 
 /// Rules 3 and 6 for the receipt: it is about the run that was announced, and by the same enclave.
-pub(crate) fn check_receipt(run: Run, manifest: &Manifest) -> Result<(), RuleError> {
+pub(crate) fn check_receipt(run: Run, chain: &Chain) -> Result<(), RuleError> {
     let Run { announced, receipt } = run;
     check_references("receipt", announced, |name| match name {
         Named::Commitment => &receipt.predicate.commitment,
@@ -160,7 +157,7 @@ pub(crate) fn check_receipt(run: Run, manifest: &Manifest) -> Result<(), RuleErr
     let keys = &announced.evidence.predicate.keys;
     signed_by("receipt", receipt.signer, keys.sign)?;
     let index = receipt.reference.index;
-    has_role(manifest, Role::EnclaveSeal, keys.seal, index)?;
+    has_role(chain, Role::EnclaveSeal, keys.seal, index)?;
     check_receipt_form(&receipt.predicate)?;
     if receipt.predicate.seed != seed::run_seed(&receipt.predicate.start.root, &intent.leaf) {
         return Err(RuleError::Seed);
@@ -203,23 +200,23 @@ fn check_agreement(run: Run) -> Result<(), RuleError> {
     same("evidence type", "receipt", "evidence", stated, kind)
 }
 
-fn check_signers(announced: Announced, manifest: &Manifest) -> Result<(), RuleError> {
+fn check_signers(announced: Announced, chain: &Chain) -> Result<(), RuleError> {
     let keys = &announced.evidence.predicate.keys;
     signed_by("evidence", announced.evidence.signer, keys.sign)?;
     signed_by("intent", announced.intent.signer, keys.sign)?;
-    check_submitter(announced.submission, manifest)
+    check_submitter(announced.submission, chain)
 }
 
 /// A submission is signed by the key it names; on behalf of a team, by the recorder of its time.
 pub(crate) fn check_submitter(
     submission: &Held<Submission>,
-    manifest: &Manifest,
+    chain: &Chain,
 ) -> Result<(), RuleError> {
     let submitter = submission.predicate.submitter;
     signed_by("submission", submission.signer, submitter)?;
     if submission.predicate.on_behalf {
         let index = submission.reference.index;
-        has_role(manifest, Role::Recorder, submission.signer, index)?;
+        has_role(chain, Role::Recorder, submission.signer, index)?;
     }
     Ok(())
 }
@@ -287,8 +284,8 @@ fn signed_by(record: &'static str, signer: Digest, expected: Digest) -> Result<(
     })
 }
 
-fn has_role(manifest: &Manifest, role: Role, key: Digest, index: u64) -> Result<(), RuleError> {
-    if manifest.key_held(role, &key, index) {
+fn has_role(chain: &Chain, role: Role, key: Digest, index: u64) -> Result<(), RuleError> {
+    if chain.key_held(role, &key, index) {
         return Ok(());
     }
     Err(RuleError::Role { key, role, index })

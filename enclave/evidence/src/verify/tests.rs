@@ -2,6 +2,7 @@
 
 mod attested;
 mod faults;
+mod rotation;
 pub(crate) mod samples;
 mod world;
 
@@ -17,18 +18,20 @@ use crate::{
     digest::Digest,
     json,
     keys::P256SigningKey,
+    manifest::{ChainError, Role, Until},
     note::VerifierKey,
     policy::Policy,
     record::Receipt,
     wire::Proven,
 };
 
-const LINES: [&str; 15] = [
+const LINES: [&str; 16] = [
     "bundle",
     "policy",
     "checkpoint",
     "quorum",
     "manifest",
+    "later-manifests",
     "evidence",
     "commitment",
     "submission",
@@ -83,7 +86,7 @@ fn a_sound_bundle_verifies_line_by_line() {
         .filter(unknown)
         .map(|check| check.name)
         .collect();
-    assert_eq!(unknown, ["quorum", "single-close"]);
+    assert_eq!(unknown, ["quorum", "later-manifests", "single-close"]);
     let facts = report.facts.unwrap();
     assert_eq!(facts.receipt.scores[0].num, 41);
     assert_eq!(facts.signer, made.enclave);
@@ -234,11 +237,11 @@ fn a_key_past_the_end_of_its_range_signs_nothing() {
     let (name, reason) = planted(&Plan {
         manifest: |manifest| {
             for range in &mut manifest.validity {
-                range.until = Some(if range.role == crate::manifest::Role::EnclaveSign {
+                range.until = Some(Until::At(if range.role == Role::EnclaveSign {
                     7
                 } else {
                     9
-                });
+                }));
             }
         },
         ..Plan::default()
@@ -251,7 +254,7 @@ fn a_key_past_the_end_of_its_range_signs_nothing() {
     let (name, reason) = planted(&Plan {
         manifest: |manifest| {
             for range in &mut manifest.validity {
-                range.until = Some(8);
+                range.until = Some(Until::At(8));
             }
         },
         ..Plan::default()
@@ -283,10 +286,7 @@ fn a_foreign_hint_is_refused_in_a_bundle() {
 fn records_and_proofs_that_do_not_belong_are_refused() {
     assert_eq!(
         altered(|bundle| bundle.manifests.clear()),
-        (
-            "manifest",
-            "bundle carries 0 manifests; this version verifies exactly one".into()
-        )
+        ("manifest", ChainError::Empty.to_string())
     );
     let (name, reason) = altered(|bundle| bundle.records.receipt.index = 6);
     assert_eq!(name, "receipt");

@@ -10,7 +10,7 @@ use crate::{
     dsse::{Envelope, Signature, pae},
     keys::{Ed25519SigningKey, P256SigningKey},
     leaf,
-    manifest::{self, Endpoints, Manifest, ManifestKey, Names, Role, RoleKeys, Validity},
+    manifest::{self, Endpoints, Manifest, ManifestKey, Names, Role, Until},
     record::{
         EnclaveEvidence, EvidenceKeys, EvidenceType, FormCommitment, Head, Items, Predicate,
         RecordRef, RunIntent, Seal, SealFormat, Sha256Ref, StationManifestRecord, Submission,
@@ -199,23 +199,11 @@ impl Station {
             version: 1,
         };
         for (role, keys) in roles {
-            let keyids: Vec<Digest> = keys.iter().map(ManifestKey::id).collect();
-            for key in keys.into_iter().filter(|_| role != Role::Root) {
-                let keyid = key.id();
-                let until = (keyid == self.key_id(By::Retired)).then_some(RETIRED_FROM);
-                manifest.validity.push(Validity {
-                    from: 0,
-                    keyid,
-                    role,
-                    until,
-                });
-                manifest.keys.insert(keyid, key);
+            for key in keys {
+                manifest.add_key(role, key, 0);
             }
-            let threshold = 1;
-            manifest.roles.insert(role, RoleKeys { keyids, threshold });
         }
-        let root = ManifestKey::Ed25519(self.root.public());
-        manifest.keys.insert(root.id(), root);
+        manifest.close_range(&self.key_id(By::Retired), &Until::At(RETIRED_FROM));
         manifest::sign(&[&self.root], &manifest)
     }
 

@@ -146,8 +146,8 @@ fn lines_that_nobody_can_account_for_are_refused() {
     assert_eq!(
         altered(&own),
         (
-            "checkpoint",
-            "checkpoint has a line under the log's own name log.example.org by a key that the policy does not name".into()
+            "manifest",
+            "signature line 4 of the checkpoint is by no log key that the manifest allows at size 9, or repeats one".into()
         )
     );
     assert_eq!(

@@ -223,7 +223,7 @@ fn another_enclave_another_manifest_and_another_team_are_refused() {
     );
     assert_eq!(
         evidence(|e| e.manifest.sha256 = Digest::of(b"")),
-        bindings("enclave evidence names another manifest than the pinned one")
+        bindings("enclave evidence names a manifest that the bundle does not hold")
     );
     let (name, reason) = evidence(|e| e.keys.sign = Digest::of(b""));
     assert_eq!(name, "bindings");

@@ -10,9 +10,10 @@ use crate::{
     checkpoint::Checkpoint,
     digest::Digest,
     dsse::Envelope,
+    json,
     keys::{Ed25519SigningKey, P256SigningKey},
     leaf,
-    manifest::{self, Endpoints, Manifest, ManifestKey, Names, Role, RoleKeys, Validity},
+    manifest::{self, Endpoints, Manifest, ManifestKey, Names, Role},
     note::VerifierKey,
     policy::Policy,
     record::{
@@ -34,6 +35,8 @@ pub struct Plan {
     pub receipt: fn(&mut Receipt),
     pub receipt_subject: &'static [u8],
     pub receipt_signer: Signer,
+    /// Makes version 2 of the manifest.
+    pub second: Option<fn(&mut Manifest)>,
     pub submission: fn(&mut Submission),
     pub submission_is_late: bool,
 }
@@ -55,6 +58,7 @@ impl Default for Plan {
             receipt: |_| {},
             receipt_subject: b"adapter",
             receipt_signer: Signer::Enclave,
+            second: None,
             submission: |_| {},
             submission_is_late: false,
         }
@@ -92,6 +96,8 @@ pub fn made(plan: &Plan) -> Made {
     let manifest = station.manifest(plan);
     let pinned = manifest::payload_digest(&manifest);
     let (records, sizes) = station.log_run(plan, &manifest);
+    let second = plan.second.map(|change| station.second(change, &manifest));
+    let manifests = [manifest].into_iter().chain(second).collect();
     let checkpoint = Checkpoint {
         origin: ORIGIN.into(),
         size: sizes.checkpoint,
@@ -100,7 +106,7 @@ pub fn made(plan: &Plan) -> Made {
     let note = checkpoint.sign(&station.log).unwrap();
     let log = VerifierKey::new(ORIGIN, station.log.public()).unwrap();
     Made {
-        bundle: Bundle::assemble(&station.tree, sizes, &note, records, vec![manifest]),
+        bundle: Bundle::assemble(&station.tree, sizes, &note, records, manifests),
         policy: Policy::parse(&Policy::lone(&log, "http://127.0.0.1/", &pinned)).unwrap(),
         enclave: station.enclave.public().key_id(),
         stranger: station.stranger.public().key_id(),
@@ -135,27 +141,18 @@ impl Station {
             version: 1,
         };
         for (role, key) in roles {
-            let keyid = key.id();
-            manifest.keys.insert(keyid, key);
-            let keyids = vec![keyid];
-            manifest.roles.insert(
-                role,
-                RoleKeys {
-                    keyids,
-                    threshold: 1,
-                },
-            );
-            if role != Role::Root {
-                manifest.validity.push(Validity {
-                    from: 0,
-                    keyid,
-                    role,
-                    until: None,
-                });
-            }
+            manifest.add_key(role, key, 0);
         }
         (plan.manifest)(&mut manifest);
         manifest::sign(&[&self.root], &manifest)
+    }
+
+    fn second(&self, change: fn(&mut Manifest), first: &Envelope) -> Envelope {
+        let mut second = json::from_slice::<Manifest>(&first.payload)
+            .unwrap()
+            .successor();
+        change(&mut second);
+        manifest::sign(&[&self.root], &second)
     }
 
     fn log_run(&mut self, plan: &Plan, manifest: &Envelope) -> (Records<Member>, Sizes) {
