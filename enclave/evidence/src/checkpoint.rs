@@ -105,8 +105,8 @@ impl Checkpoint {
         }
         let cosigned = cosigners
             .iter()
-            .map(|cosigner| cosignature::newest(&note, cosigner, now))
-            .collect::<Result<_, _>>()?;
+            .map(|cosigner| Ok(cosignature::newest(&note, cosigner, now)?.map(|(time, _)| time)))
+            .collect::<Result<_, CosignatureError>>()?;
         Ok(Opened {
             checkpoint,
             logs: signed,

@@ -117,19 +117,22 @@ pub fn sign(
     Ok(note::line(name, cosigner.id(), &stamped))
 }
 
-/// The newest time at which a key cosigned the note; `None` without a line by it.
+/// The newest time at which a key cosigned the note, and its line; `None` without a line by it.
 ///
 /// A line by the key that does not verify, or is far ahead of `now`, refuses the whole note.
 pub fn newest(
     note: &Note<'_>,
     cosigner: &CosignerKey,
     now: Option<u64>,
-) -> Result<Option<u64>, CosignatureError> {
+) -> Result<Option<(u64, String)>, CosignatureError> {
     let mut newest = None;
     for line in note.lines_of(&cosigner.name, cosigner.id()) {
-        newest = newest.max(Some(verify(note.text, line, cosigner, now)?));
+        let time = verify(note.text, line, cosigner, now)?;
+        if newest.is_none_or(|(earlier, _)| earlier < time) {
+            newest = Some((time, line));
+        }
     }
-    Ok(newest)
+    Ok(newest.map(|(time, line)| (time, note::line(line.name, line.id, &line.signature))))
 }
 
 /// Could this line be a cosignature, of whatever key? Its length and its time say so; nothing is verified.

@@ -252,6 +252,21 @@ impl Note<'_> {
         Ok(is_signed)
     }
 
+    /// The note with the lines of these keys alone; `None` without any. A line by one of them that
+    /// does not verify refuses the note.
+    pub fn only(&self, keys: &[VerifierKey]) -> Result<Option<String>, NoteError> {
+        let mut lines = String::new();
+        for key in keys {
+            if self.is_signed_by(key)? {
+                let own = self.lines_of(&key.name, key.id());
+                let written = own.map(|own| line(own.name, own.id, &own.signature));
+                lines.extend(written);
+            }
+        }
+        let text = self.text;
+        Ok((!lines.is_empty()).then(|| format!("{text}\n{lines}")))
+    }
+
     /// The lines that claim to be by a key.
     pub(crate) fn lines_of(
         &self,

@@ -32,8 +32,10 @@ pub struct Request {
 /// A request whose checkpoint a trusted key of its log signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
-    request: Request,
+    old: u64,
+    proof: Vec<Digest>,
     checkpoint: Checkpoint,
+    note: String,
 }
 
 /// The largest head of an origin that the witness has cosigned.
@@ -164,21 +166,20 @@ impl Offer {
         if keys.is_empty() {
             return Err(Refused::UnknownOrigin(checkpoint.origin));
         }
-        let mut is_signed = false;
-        for key in &keys {
-            is_signed |= note.is_signed_by(key).map_err(Refused::NotSigned)?;
-        }
-        if !is_signed {
+        let signed = note.only(&keys).map_err(Refused::NotSigned)?;
+        let Some(signed) = signed else {
             let reason = NoteError::Unsigned(checkpoint.origin);
             return Err(Refused::NotSigned(reason));
-        }
+        };
         let (old, size) = (request.old, checkpoint.size);
         if old > size {
             return Err(Refused::OldAhead { old, size });
         }
         Ok(Self {
-            request,
+            old,
+            proof: request.proof,
             checkpoint,
+            note: signed,
         })
     }
 
@@ -187,9 +188,9 @@ impl Offer {
         &self.checkpoint
     }
 
-    /// The note that is offered, as it came.
+    /// The note that is offered, with the lines of its log alone.
     pub fn note(&self) -> &str {
-        &self.request.note
+        &self.note
     }
 
     /// May the offer replace the recorded head? `None` when nothing was cosigned for the origin.
@@ -199,18 +200,17 @@ impl Offer {
             root: Digest::of(b""),
         };
         let recorded = recorded.unwrap_or(&nothing);
-        let Request { old, proof, .. } = &self.request;
-        if *old != recorded.size {
+        if self.old != recorded.size {
             return Err(Refused::Stands(recorded.size));
         }
         let Checkpoint { size, root, .. } = &self.checkpoint;
         if *size == 0 && *root != nothing.root {
             return Err(Refused::EmptyRoot);
         }
-        if *old == 0 && !proof.is_empty() {
+        if self.old == 0 && !self.proof.is_empty() {
             return Err(Refused::NeedlessProof);
         }
-        tree::verify_consistency(*old, *size, &recorded.root, root, proof)
+        tree::verify_consistency(self.old, *size, &recorded.root, root, &self.proof)
             .map_err(Refused::Inconsistent)
     }
 

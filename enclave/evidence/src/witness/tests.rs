@@ -130,6 +130,16 @@ fn each_row_of_the_table_answers_before_those_below_it() {
 }
 
 #[test]
+fn of_an_offer_only_the_lines_of_its_log_are_kept() {
+    let tree = tree(9);
+    let note = signed(ORIGIN, 9, tree.root());
+    let line = note.split_once("\n\n").unwrap().1;
+    let crowded = format!("{note}\u{2014} nobody AAAAAAA=\n{line}");
+    let offer = answer(&body(0, &[], crowded), None).unwrap();
+    assert_eq!(offer.note(), format!("{note}{line}"));
+}
+
+#[test]
 fn each_refusal_has_the_status_of_its_row() {
     let name = || ORIGIN.to_owned();
     for (refused, status) in [
