@@ -202,14 +202,22 @@ impl World {
     /// # Panics
     /// When the answer is an error or no JSON.
     pub fn get(&self, path: &str) -> Value {
+        let text = self.get_text(path);
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}: {text}"))
+    }
+
+    /// `GET` of a file that is text.
+    ///
+    /// # Panics
+    /// When the answer is no success or no text.
+    pub fn get_text(&self, path: &str) -> String {
         let url = format!("{}{path}", self.address());
-        let text = ureq::get(&url)
+        ureq::get(&url)
             .call()
             .unwrap_or_else(|error| panic!("{url}: {error}"))
             .into_body()
             .read_to_string()
-            .expect("a document is text");
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{url}: {error}: {text}"))
+            .unwrap_or_else(|error| panic!("{url}: {error}"))
     }
 
     /// Seals a form of a shipped pack for this station and publishes it.

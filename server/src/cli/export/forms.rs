@@ -1,10 +1,15 @@
 //! The forms of a record that can be asked for, and the commands that check them.
 //!
-//! Only commands are named that a test of this repository runs.
+//! Only commands are named that a test of this repository runs; those with libraries of others are
+//! meant for a checkout in which `make setup` was run.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+
+/// Interpreters that `make setup` fetches, with the libraries in them.
+const NODE: &str = "target/outsiders/node_modules/.bin/node";
+const PYTHON: &str = "target/outsiders/python/bin/python";
 
 /// One file for each form that is asked for.
 #[derive(Debug, Args)]
@@ -98,23 +103,14 @@ impl Forms {
             files.iter().map(quoted).collect()
         };
         let mut checks = Vec::new();
-        if let Some(files) = named(&[&self.sigstore, &self.trusted_root, &self.public_key]) {
-            checks.push(format!(
-                "node tests/outsiders/sigstore.mjs {}",
-                files.join(" ")
-            ));
+        if let Some(files) = named(&[&self.trusted_root, &self.public_key, &self.sigstore]) {
+            checks.push(format!("{NODE} tests/outsiders/sigstore.mjs {}", files.join(" ")));
         }
-        if let Some(files) = named(&[&self.envelope, &self.public_key]) {
-            checks.push(format!(
-                "python3 tests/outsiders/envelope.py {}",
-                files.join(" ")
-            ));
+        if let Some(files) = named(&[&self.public_key, &self.envelope]) {
+            checks.push(format!("{PYTHON} tests/outsiders/envelope.py {}", files.join(" ")));
         }
         if let Some(files) = named(&[&self.statement]) {
-            checks.push(format!(
-                "python3 tests/outsiders/statement.py {}",
-                files.join(" ")
-            ));
+            checks.push(format!("{PYTHON} tests/outsiders/statement.py {}", files.join(" ")));
         }
         if let Some(files) = named(&[&self.public_key, &self.signature, &self.pae]) {
             let [key, signature, pae] = &files[..] else {
