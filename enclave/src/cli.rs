@@ -6,7 +6,7 @@ use assay_evidence::{base64, digest::Digest};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    check, compiler, encode,
+    check, compiler, encode, head,
     inputs::{self, Output},
     keeper::{self, state::State},
     runner,
@@ -43,6 +43,17 @@ enum Command {
     Keys {
         /// The folder
         dir: PathBuf,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show which head of its log a keeper remembers; exit code 1 while it takes no runs
+    Head {
+        /// The keeper's folder
+        dir: PathBuf,
+        /// Remember this checkpoint instead, and lift an alarm: only after finding out what happened
+        #[arg(long, value_name = "FILE")]
+        trust: Option<PathBuf>,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
@@ -135,6 +146,7 @@ pub fn main() -> ExitCode {
             start(&chief, stderr_of(helper_stderr))
         }
         Command::Keys { dir, json } => inputs::exit_code(keys(&dir, output_of(json))),
+        Command::Head { dir, trust, json } => head::main(&dir, trust.as_deref(), output_of(json)),
         Command::Check { file, json } => {
             let mut chief = vec!["check".to_owned(), path(&file)];
             chief.extend(json.then(|| "--json".to_owned()));

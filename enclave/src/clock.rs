@@ -1,7 +1,8 @@
 //! The only reader of the wall clock: declared times for records.
 //!
-//! Records carry declared times for show. Two checks of an assignment read this clock: the term of the
-//! manifest and the longest time that a run may stay open. Limits are measured on the monotonic clock.
+//! Records carry declared times for show. Three checks of an assignment read this clock: the term of the
+//! manifest, the longest time that a run may stay open, and that no cosignature is of the future. Limits
+//! are measured on the monotonic clock.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,8 +15,17 @@ pub fn declared_now() -> String {
 
 /// So long after now, as `YYYY-MM-DDTHH:MM:SSZ`.
 pub fn declared_after(wait: Duration) -> String {
+    time::from_seconds((since_1970() + wait).as_secs())
+}
+
+/// Now, in seconds since 1970.
+pub fn seconds_now() -> u64 {
+    since_1970().as_secs()
+}
+
+fn since_1970() -> Duration {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    time::from_seconds((since.unwrap_or_default() + wait).as_secs())
+    since.unwrap_or_default()
 }
 
 #[cfg(test)]

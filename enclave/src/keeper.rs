@@ -7,11 +7,13 @@
 mod assignment;
 mod attest;
 mod conduct;
+mod durable;
 mod mail;
+pub mod memory;
 mod opening;
 mod refusal;
 pub mod state;
-mod station;
+pub mod station;
 
 use std::{
     collections::HashMap,
@@ -41,6 +43,7 @@ use crate::{
 use assignment::Announced;
 use conduct::{Conductor, Run};
 use mail::{Inbox, Mail, Outbox};
+use memory::Memory;
 use refusal::Refused;
 use state::State;
 use station::Station;
@@ -159,6 +162,7 @@ impl Keeper {
                 let result = self.attest(id, station, manifest, declared);
                 (id.to_string(), result)
             }
+            Ask::Head { id } => (id.to_string(), self.head(id)),
             Ask::Assign { run, assignment } => {
                 let result = self.assign(run.clone(), &assignment, blobs);
                 (run, result)
@@ -194,6 +198,15 @@ impl Keeper {
         }
         let envelope = attest::attest(&self.state, station, manifest, declared);
         self.outbox.tell(&Tell::Attested { id, envelope });
+        Ok(())
+    }
+
+    fn head(&self, id: u64) -> Result<(), Refused> {
+        let memory = Memory::open(&self.state)?;
+        let head = memory.head()?.cloned();
+        let frozen = memory.frozen();
+        let frozen = frozen.map(|frozen| frozen.alarm.code().to_owned());
+        self.outbox.tell(&Tell::Head { id, head, frozen });
         Ok(())
     }
 

@@ -15,6 +15,7 @@ mod encode;
 mod engine;
 mod evaluate;
 mod frame;
+mod head;
 mod inputs;
 mod keeper;
 mod layer;

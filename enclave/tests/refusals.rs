@@ -97,44 +97,21 @@ fn a_start_without_the_logged_intent_or_from_another_history_is_refused() {
 
     let mut bad = good.clone();
     bad.intent.path[0] = Digest::of(b"another node");
-    world.keeper.ask(
-        &Ask::Start {
-            run: "r1".to_owned(),
-            start: Box::new(bad),
-        },
-        &[],
-    );
-    assert_eq!(refusal(world.keeper.hear_result()).0, "not-included");
+    assert_eq!(refusal(world.start("r1", bad)).0, "not-included");
 
     let mut bad = good.clone();
     bad.consistency[0] = Digest::of(b"another node");
-    world.keeper.ask(
-        &Ask::Start {
-            run: "r1".to_owned(),
-            start: Box::new(bad),
-        },
-        &[],
-    );
-    assert_eq!(refusal(world.keeper.hear_result()).0, "inconsistent");
+    assert_eq!(refusal(world.start("r1", bad)).0, "inconsistent");
 
-    world.keeper.ask(
-        &Ask::Start {
-            run: "r2".to_owned(),
-            start: Box::new(good.clone()),
-        },
-        &[],
-    );
-    assert_eq!(refusal(world.keeper.hear_result()).0, "unknown-run");
+    assert_eq!(refusal(world.start("r2", good.clone())).0, "unknown-run");
 
-    world.keeper.ask(
-        &Ask::Start {
-            run: "r1".to_owned(),
-            start: Box::new(good),
-        },
-        &[],
-    );
-    let closed = world.closed();
-    assert!(statement::open_record::<Receipt>(&closed, &world.station.sign).is_ok());
+    let Tell::Closed { envelope, .. } = world.start("r1", good.clone()) else {
+        panic!("closed")
+    };
+    assert!(statement::open_record::<Receipt>(&envelope, &world.station.sign).is_ok());
+
+    // One intent starts one run, whoever asks for another.
+    assert_eq!(refusal(world.start("r1", good)).0, "unknown-run");
 }
 
 #[test]

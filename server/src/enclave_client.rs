@@ -7,6 +7,7 @@ mod answers;
 mod process;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::{
     collections::HashMap,
@@ -24,12 +25,13 @@ use assay_evidence::{
     dsse::Envelope,
     keys::P256PublicKey,
     record::{AbortReason, GraderRef, Limits, Runtime},
-    wire::{Ask, Assignment, Blob, ScreenReport, Start, Tell},
+    wire::{Ask, Blob, ScreenReport, Tell},
 };
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use answers::Answers;
+pub use turn::Turn;
 
 /// Asks that may wait to be written.
 const ASKS_MAX: usize = 64;
@@ -114,6 +116,8 @@ struct Shared {
     ready: watch::Sender<Option<Arc<Ready>>>,
     sign_key: P256PublicKey,
     next: AtomicU64,
+    /// Held by whoever is showing the keeper a head.
+    turn: Arc<tokio::sync::Mutex<()>>,
     stop: CancellationToken,
 }
 
@@ -165,6 +169,7 @@ impl Enclave {
             ready: watch::Sender::new(None),
             live: Mutex::new(None),
             next: AtomicU64::new(1),
+            turn: Arc::default(),
             stop: CancellationToken::new(),
             command,
         }));
@@ -188,6 +193,7 @@ impl Enclave {
             ready: watch::Sender::new(None),
             sign_key,
             next: AtomicU64::new(1),
+            turn: Arc::default(),
             stop: CancellationToken::new(),
         }))
     }
@@ -246,28 +252,6 @@ impl Enclave {
         }
     }
 
-    /// Hands a run over; the keeper answers with a signed run-intent.
-    pub async fn assign(
-        &self,
-        run: &str,
-        assignment: Assignment,
-        seal: Arc<Vec<u8>>,
-        component: Arc<Vec<u8>>,
-    ) -> Result<Assigned, EnclaveError> {
-        let ask = Ask::Assign {
-            run: run.to_owned(),
-            assignment: Box::new(assignment),
-        };
-        let mut answers = self.ask(run.to_owned(), ask, vec![seal, component]).await?;
-        match answers.assigned().await? {
-            Tell::Intent { envelope, .. } => Ok(Assigned {
-                answers,
-                intent: envelope,
-            }),
-            other => Err(unexpected(&other)),
-        }
-    }
-
     /// Ends the keeper and starts no other.
     pub async fn stop(&self) {
         self.0.stop.cancel();
@@ -306,20 +290,6 @@ impl Enclave {
     }
 }
 
-impl Assigned {
-    /// Tells the keeper that its intent is logged: it opens the seal and runs.
-    pub async fn start(self, start: Start) -> Result<Running, EnclaveError> {
-        let ask = Ask::Start {
-            run: self.answers.key().to_owned(),
-            start: Box::new(start),
-        };
-        self.answers.send(ask).await?;
-        Ok(Running {
-            answers: self.answers,
-        })
-    }
-}
-
 impl Running {
     /// The next thing that the run tells.
     pub async fn next(&mut self) -> Result<News, EnclaveError> {
@@ -353,6 +323,7 @@ fn unexpected(tell: &Tell) -> EnclaveError {
         Tell::Ready { .. } => "ready",
         Tell::Screened { .. } => "screened",
         Tell::Attested { .. } => "attested",
+        Tell::Head { .. } => "head",
         Tell::Intent { .. } => "intent",
         Tell::Progress { .. } => "progress",
         Tell::Closed { .. } => "closed",

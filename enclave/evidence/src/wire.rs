@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     digest::Digest,
     dsse::Envelope,
-    record::{AbortReason, GraderRef, Limits, Runtime},
+    record::{AbortReason, GraderRef, Head, Limits, Runtime},
 };
 
 /// Longest frame after its length field: 512 KiB.
@@ -57,6 +57,16 @@ pub struct Proven {
     pub public_key: String,
 }
 
+/// Why a head may follow the one that the keeper remembers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Extension {
+    /// Size of the remembered head, as the keeper told it; 0 when it remembers none.
+    pub from: u64,
+    /// Consistency proof from there; empty for the same head and from size 0.
+    pub path: Vec<Digest>,
+}
+
 /// All that a keeper needs before it announces a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,6 +83,8 @@ pub struct Assignment {
     pub declared: String,
     /// The keeper's own evidence record.
     pub evidence: Proven,
+    /// Why `before` may follow what the keeper remembers.
+    pub extends: Extension,
     /// The sealed form; its digest is that of the commitment.
     pub seal: Blob,
     /// The submission.
@@ -87,6 +99,8 @@ pub struct Start {
     pub checkpoint: String,
     /// Consistency proof from the assignment's checkpoint.
     pub consistency: Vec<Digest>,
+    /// Why the checkpoint may follow what the keeper remembers.
+    pub extends: Extension,
     /// The intent.
     pub intent: Proven,
 }
@@ -112,6 +126,11 @@ pub enum Ask {
         manifest: Digest,
         /// Declared time.
         declared: String,
+    },
+    /// Which head do you remember?
+    Head {
+        /// Chosen by the asker, repeated in the answer.
+        id: u64,
     },
     /// Check everything, draw a nonce and sign the run-intent. Blobs: seal, component.
     Assign {
@@ -168,6 +187,17 @@ pub enum Tell {
         id: u64,
         /// The signed record.
         envelope: Envelope,
+    },
+    /// Answer to `head`.
+    Head {
+        /// Id of the question.
+        id: u64,
+        /// The newest head that the keeper accepted; none before the first.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        head: Option<Head>,
+        /// Code of the alarm under which it takes no runs, until its operator has acted.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        frozen: Option<String>,
     },
     /// Answer to `assign`: the signed run-intent.
     Intent {

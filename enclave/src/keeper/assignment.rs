@@ -1,7 +1,8 @@
 //! Checks an assignment against the keeper's own policy and manifest, and announces the run.
 //!
 //! Before a nonce is drawn, everything the receipt will name has been proved: the three records under
-//! one checkpoint, their signers' roles, the seal, the component, and the grader.
+//! one checkpoint that extends all that the keeper has seen, their signers' roles, the seal, the
+//! component, and the grader.
 
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ use assay_evidence::{
 };
 
 use super::{
+    memory::Memory,
     refusal::{Part, Refused},
     state::State,
     station::{Logged, Station},
@@ -67,6 +69,7 @@ pub fn announce(
         return Err(Refused::CloseBy { asked, latest });
     }
     let before = station.checkpoint(&assignment.before)?;
+    Memory::open(state)?.advance(&before, &assignment.before, &assignment.extends)?;
     let commitment = commitment(state, station, assignment, &before, &seal)?;
     let submission = submission(station, assignment, &before, &component)?;
     let evidence = evidence(state, station, assignment, &before)?;

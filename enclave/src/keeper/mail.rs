@@ -57,7 +57,9 @@ impl<R: Read> Inbox<R> {
             Ask::Assign { assignment, .. } => {
                 vec![assignment.seal.clone(), assignment.component.clone()]
             }
-            Ask::Attest { .. } | Ask::Start { .. } | Ask::Cancel { .. } => Vec::new(),
+            Ask::Attest { .. } | Ask::Head { .. } | Ask::Start { .. } | Ask::Cancel { .. } => {
+                Vec::new()
+            }
         };
         let blobs = announced
             .into_iter()

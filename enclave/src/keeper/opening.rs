@@ -20,6 +20,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     assignment::Announced,
+    memory::Memory,
     refusal::{Part, Refused},
     state::State,
     station::{Logged, Station},
@@ -51,6 +52,7 @@ pub fn permit(
         &start.consistency,
     )
     .map_err(Refused::Inconsistent)?;
+    Memory::open(state)?.advance(&checkpoint, &start.checkpoint, &start.extends)?;
     let logged: Logged<RunIntent> = station.logged(Part::Intent, &start.intent, &checkpoint)?;
     let is_ours = start.intent.envelope == announced.envelope
         && logged.signer.key_id() == state.sign.public().key_id()

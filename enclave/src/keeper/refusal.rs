@@ -15,7 +15,13 @@ use assay_evidence::{
     tree::ProofError,
 };
 
-use super::state::StateError;
+use super::{
+    memory::{Frozen, HEAD_FILE},
+    state::StateError,
+};
+
+/// What an operator does about a head.
+const WAY_OUT: &str = "find out which history is true, and give its checkpoint to `assay-enclave head DIR --trust FILE`";
 
 /// Which of the records of an assignment is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,6 +207,61 @@ pub enum Refused {
     /// The start does not extend the assignment's log.
     #[error("the start's checkpoint does not extend the assignment's: {0}")]
     Inconsistent(ProofError),
+    /// A head smaller than one that was accepted.
+    #[error(
+        "the head of {offered} records is older than the one of {remembered} that this keeper accepted; was the log restored from a backup? Both are kept in {evidence} of its folder, and it takes no runs; {WAY_OUT}"
+    )]
+    Rollback {
+        /// Size of the accepted head.
+        remembered: u64,
+        /// Size of the refused one.
+        offered: u64,
+        /// File in the keeper's folder.
+        evidence: String,
+    },
+    /// A head that is not of the remembered history.
+    #[error(
+        "the head of {offered} records is not proved to extend the one of {remembered} that this keeper accepted: the log may have been forked. Both are kept in {evidence} of its folder, and it takes no runs; {WAY_OUT}"
+    )]
+    Fork {
+        /// Size of the accepted head.
+        remembered: u64,
+        /// Size of the refused one.
+        offered: u64,
+        /// File in the keeper's folder.
+        evidence: String,
+    },
+    /// An earlier alarm stands.
+    #[error(
+        "the keeper takes no runs since it was shown a {} of its log; look at {} in its folder; {WAY_OUT}",
+        .0.alarm.code(), .0.evidence
+    )]
+    Frozen(Frozen),
+    /// The memory is gone.
+    #[error(
+        "the keeper's {HEAD_FILE} {0}, so that it cannot tell an old head from a new one; restore the file, or {WAY_OUT}"
+    )]
+    HeadLost(&'static str),
+    /// The proof starts elsewhere than at the remembered head.
+    #[error(
+        "the proof starts from the head of {from} records, but this keeper remembers {remembered}; ask it for its head again"
+    )]
+    HeadMoved {
+        /// Size of the accepted head.
+        remembered: u64,
+        /// Start of the proof.
+        from: u64,
+    },
+    /// The folder's policy was changed to another log.
+    #[error(
+        "this keeper remembers the log {remembered}, its policy is of {found}; restore the policy, or make a folder of its own for the other log"
+    )]
+    OtherLog {
+        /// Origin of the accepted head.
+        remembered: String,
+        /// Origin of the offered one.
+        found: String,
+    },
     /// The intent logged is not the one signed.
     #[error("the logged run-intent is not the one that this keeper signed")]
     OtherIntent,
@@ -237,6 +298,7 @@ impl Refused {
             Self::State(_) => "state",
             Self::Policy(_) => "policy",
             Self::Manifests(_) | Self::Manifest(_) => "manifest",
+            Self::Checkpoint(NotAttested::Unmet { .. }) => "quorum",
             Self::Checkpoint(_) | Self::LogKey(_) => "checkpoint",
             Self::Key { .. } | Self::KeyText(_) => "key",
             Self::Leaf { .. } | Self::Statement { .. } => "record",
@@ -257,6 +319,12 @@ impl Refused {
             Self::Busy(_) => "busy",
             Self::NotStarted(_) => "not-started",
             Self::Inconsistent(_) => "inconsistent",
+            Self::Rollback { .. } => "rollback",
+            Self::Fork { .. } => "fork",
+            Self::Frozen(_) => "frozen",
+            Self::HeadLost(_) => "head-lost",
+            Self::HeadMoved { .. } => "head-moved",
+            Self::OtherLog { .. } => "other-log",
             Self::OtherIntent => "other-intent",
             Self::Open(_) | Self::Seal(_) => "seal",
             Self::ItemsRoot => "items-root",

@@ -5,8 +5,8 @@
 
 use std::{
     fs::{self, DirBuilder, File},
-    io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    io::{self, Read},
+    os::unix::fs::{DirBuilderExt, MetadataExt},
     path::{Path, PathBuf},
 };
 
@@ -18,6 +18,8 @@ use assay_evidence::{
     seal::recipient_id,
 };
 use zeroize::Zeroizing;
+
+use super::{durable, memory};
 
 const SIGN_FILE: &str = "sign.pkcs8";
 const SEAL_FILE: &str = "seal.age-identity";
@@ -81,6 +83,7 @@ impl State {
             &folder.join(SEAL_FILE),
             Identity::generate().to_string().expose_secret().as_bytes(),
         )?;
+        write_secret(&folder.join(memory::HEAD_FILE), memory::NOTHING_YET)?;
         // Last, so that a folder with a signing key is complete.
         write_secret(
             &folder.join(SIGN_FILE),
@@ -117,6 +120,11 @@ impl State {
     /// Key id of the recipient.
     pub fn seal_id(&self) -> Digest {
         recipient_id(&self.seal_recipient())
+    }
+
+    /// Where the keys lie, and what the keeper remembers.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// A public file of the folder; none when it is not there.
@@ -172,20 +180,8 @@ fn read_at_most(path: &Path, file: File, bytes_max: u64) -> Result<Zeroizing<Vec
     Ok(bytes)
 }
 
-/// Written beside its place, synced, then renamed: a crash leaves the whole file or none.
 fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), StateError> {
-    let beside = path.with_extension("new");
-    let mut file = File::options()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&beside)
-        .map_err(at(&beside))?;
-    file.write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .map_err(at(&beside))?;
-    fs::rename(&beside, path).map_err(at(path))
+    durable::write(path, bytes).map_err(at(path))
 }
 
 fn at(path: &Path) -> impl Fn(io::Error) -> StateError + '_ {

@@ -21,6 +21,7 @@ use super::{
     refusal::{Part, Refused},
     state::State,
 };
+use crate::clock;
 
 const POLICY_FILE: &str = "policy";
 const MANIFEST_FILE: &str = "manifest.json";
@@ -87,7 +88,7 @@ impl Station {
 
     /// Opens a checkpoint of the station's own log, signed by a key that was in force, with its quorum.
     pub fn checkpoint(&self, note: &str) -> Result<Checkpoint, Refused> {
-        let attested = self.policy.check(note, None)?;
+        let attested = self.policy.check(note, Some(clock::seconds_now()))?;
         let checkpoint = attested.checkpoint;
         if checkpoint.origin != self.origin() {
             return Err(Refused::PolicyLog);

@@ -81,6 +81,19 @@ impl Keeper {
         }
     }
 
+    /// Size of the head that it remembers, 0 for none, and the code of its alarm.
+    pub fn head(&mut self) -> (u64, Option<String>) {
+        self.ask(&Ask::Head { id: 9 }, &[]);
+        match self.hear_result() {
+            Tell::Head {
+                id: 9,
+                head,
+                frozen,
+            } => (head.map_or(0, |head| head.size), frozen),
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// Process id of the starter.
     pub fn pid(&self) -> u32 {
         self.child.id()

@@ -25,7 +25,7 @@ use assay_evidence::{
     seal,
     statement::{Subject, sign_record},
     tree::Tree,
-    wire::{Ask, Assignment, Blob, Proven, Start, Tell},
+    wire::{Ask, Assignment, Blob, Extension, Proven, Start, Tell},
 };
 
 pub const ORIGIN: &str = "log.test.example.org";
@@ -56,6 +56,8 @@ pub struct Station {
     pub recipient: String,
     binary: Digest,
     pub manifest: Digest,
+    /// Size of the newest head that the keeper was shown and accepted.
+    pub shown: u64,
     folder: tempfile::TempDir,
 }
 
@@ -86,6 +88,7 @@ impl Station {
             recipient: text("seal_recipient"),
             binary: text("binary").parse().unwrap(),
             manifest: Digest::of(b""),
+            shown: 0,
             folder,
         };
         station.write_manifest(&now("+300 days"));
@@ -158,12 +161,24 @@ impl Station {
 
     /// The signed head at a size.
     pub fn checkpoint(&self, size: u64) -> String {
+        self.signed(size, self.tree.root_at(size))
+    }
+
+    /// Any head, signed by the log's key.
+    pub fn signed(&self, size: u64, root: Digest) -> String {
         let head = Checkpoint {
             origin: ORIGIN.to_owned(),
             size,
-            root: self.tree.root_at(size),
+            root,
         };
         head.sign(&self.log_key).unwrap()
+    }
+
+    /// Forgets all records from that size on, as a restored backup does.
+    pub fn rewind(&mut self, size: u64) {
+        self.leaves.truncate(size as usize);
+        let kept: Vec<Digest> = (0..size).filter_map(|at| self.tree.leaf(at)).collect();
+        self.tree = kept.into_iter().collect();
     }
 
     pub fn size(&self) -> u64 {
@@ -186,12 +201,27 @@ impl Station {
         self.tree.consistency(old, new)
     }
 
+    /// The proof that a keeper wants which remembers a head of size `from`.
+    pub fn extension(&self, from: u64, size: u64) -> Extension {
+        let path = if from == 0 {
+            Vec::new()
+        } else {
+            self.consistency(from, size)
+        };
+        Extension { from, path }
+    }
+
     /// Seals a form for a recipient and logs its commitment.
     pub fn commit(&mut self, form: &Form, recipient: &str) -> (u64, Vec<u8>) {
-        let body = form.body();
-        let plain = seal::plaintext(&body);
+        let plain = seal::plaintext(&form.body());
         let to: age::x25519::Recipient = recipient.parse().unwrap();
         let sealed = age::encrypt(&to, &plain).unwrap();
+        (self.commit_sealed(form, recipient, &sealed), sealed)
+    }
+
+    /// Logs the commitment of a form to a sealed file, whatever is in that.
+    pub fn commit_sealed(&mut self, form: &Form, recipient: &str, sealed: &[u8]) -> u64 {
+        let body = form.body();
         let commitment = FormCommitment {
             benchmark: "test-only@1.0".to_owned(),
             declared: DECLARED.to_owned(),
@@ -204,7 +234,7 @@ impl Station {
             seal: Seal {
                 bytes: sealed.len() as u64,
                 format: SealFormat::AgeV1,
-                padded: plain.len() as u64,
+                padded: seal::plaintext(&body).len() as u64,
                 recipients: vec![seal::recipient_id(recipient)],
             },
             station: ORIGIN.to_owned(),
@@ -213,7 +243,7 @@ impl Station {
             },
             upstream: None,
         };
-        (self.record(Digest::of(&sealed), &commitment), sealed)
+        self.record(Digest::of(sealed), &commitment)
     }
 
     /// Logs a submission of this component.
@@ -264,6 +294,7 @@ impl Station {
             component: Blob::of(component),
             declared: DECLARED.to_owned(),
             evidence: self.proven(places.evidence, size),
+            extends: self.extension(self.shown, size),
             seal: Blob::of(sealed),
             submission: self.proven(places.submission, size),
         }
@@ -276,6 +307,7 @@ impl Station {
         Start {
             checkpoint: self.checkpoint(size),
             consistency: self.consistency(before, size),
+            extends: self.extension(before, size),
             intent: self.proven(index, size),
         }
     }

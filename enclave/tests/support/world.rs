@@ -6,7 +6,7 @@ use assay_evidence::{
     dsse::Envelope,
     record::{Receipt, RunAbort, RunIntent},
     statement::{self, Opened},
-    wire::{Ask, Assignment, Tell},
+    wire::{Ask, Assignment, Start, Tell},
 };
 
 use crate::station::{Keeper, Places, Station};
@@ -46,6 +46,14 @@ impl World {
         }
     }
 
+    /// Commits to a seal that cannot be opened, so that a refusal of a start tells whether it came
+    /// before that was tried.
+    pub fn commit_unopenable(&mut self, form: &Form) {
+        *self.sealed.last_mut().unwrap() ^= 1;
+        let recipient = self.station.recipient.clone();
+        self.places.commitment = self.station.commit_sealed(form, &recipient, &self.sealed);
+    }
+
     pub fn assignment(&self) -> Assignment {
         self.station
             .assignment(self.places, &self.sealed, &self.component)
@@ -57,18 +65,39 @@ impl World {
             assignment: Box::new(assignment),
         };
         self.keeper.ask(&ask, &[&self.sealed, &self.component]);
+        let told = self.keeper.hear_result();
+        if matches!(told, Tell::Intent { .. }) {
+            self.station.shown = self.station.size();
+        }
+        told
+    }
+
+    /// The signed intent of an assignment that is taken.
+    pub fn announced(&mut self, run: &str) -> Envelope {
+        let assignment = self.assignment();
+        let told = self.assign(run, assignment);
+        let Tell::Intent { envelope, .. } = told else {
+            panic!("{told:?}")
+        };
+        envelope
+    }
+
+    /// Asks for a start; what the keeper says.
+    pub fn start(&mut self, run: &str, start: Start) -> Tell {
+        let ask = Ask::Start {
+            run: run.to_owned(),
+            start: Box::new(start),
+        };
+        self.keeper.ask(&ask, &[]);
         self.keeper.hear_result()
     }
 
     /// Assigns and starts; the intent's envelope.
     pub fn begin(&mut self, run: &str) -> Envelope {
         let before = self.station.size();
-        let assignment = self.assignment();
-        let told = self.assign(run, assignment);
-        let Tell::Intent { envelope, .. } = told else {
-            panic!("{told:?}")
-        };
+        let envelope = self.announced(run);
         let start = self.station.start(&envelope, before);
+        self.station.shown = self.station.size();
         self.keeper.ask(
             &Ask::Start {
                 run: run.to_owned(),

@@ -12,8 +12,19 @@ use tokio::sync::mpsc;
 use super::{Enclave, EnclaveError, Message, lock};
 
 /// Refusals that pass: too much at once, a fault of the keeper's machine or folder, a run that it still
-/// holds from an earlier try, and the answer to the cancellation that freed such a run.
-const PASSING: [&str; 5] = ["busy", "ours", "state", REPEATED, "not-started"];
+/// holds from an earlier try, the answer to the cancellation that freed such a run, a head that is not
+/// cosigned yet, and what its operator is to mend.
+const PASSING: [&str; 9] = [
+    "busy",
+    "ours",
+    "state",
+    REPEATED,
+    "not-started",
+    "quorum",
+    "head-moved",
+    "head-lost",
+    "frozen",
+];
 /// The keeper holds a run of that id.
 const REPEATED: &str = "repeated";
 

@@ -166,7 +166,9 @@ async fn read_all(shared: &Shared, output: &mut BufReader<ChildStdout>) -> io::E
 pub(super) fn deliver(shared: &Shared, tell: Tell) {
     let key = match &tell {
         Tell::Ready { .. } => return,
-        Tell::Screened { id, .. } | Tell::Attested { id, .. } => id.to_string(),
+        Tell::Screened { id, .. } | Tell::Attested { id, .. } | Tell::Head { id, .. } => {
+            id.to_string()
+        }
         Tell::Intent { run, .. }
         | Tell::Progress { run, .. }
         | Tell::Closed { run, .. }

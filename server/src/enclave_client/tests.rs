@@ -1,6 +1,10 @@
 //! What is sent to a keeper and what is made of its answers, with a keeper that follows a script.
 
-use assay_evidence::{keys::P256SigningKey, record::Lane, wire::Proven};
+use assay_evidence::{
+    keys::P256SigningKey,
+    record::Lane,
+    wire::{Assignment, Extension, Proven, Start},
+};
 
 use super::*;
 
@@ -70,14 +74,22 @@ fn proven() -> Proven {
 /// Assigns a run to a keeper that answers by `script`; also what the keeper is asked from then on.
 async fn assign(
     script: impl Fn(&Ask) -> Option<Tell> + Send + 'static,
-) -> (Result<Assigned, EnclaveError>, mpsc::UnboundedReceiver<Ask>) {
+) -> (
+    Enclave,
+    Result<Assigned, EnclaveError>,
+    mpsc::UnboundedReceiver<Ask>,
+) {
     let enclave = enclave();
     let (heard, asks) = mpsc::unbounded_channel();
-    enclave.play(move |ask| {
-        let _ = heard.send(ask.clone());
-        script(ask)
+    enclave.play(move |ask| match ask {
+        Ask::Head { id } => Some(remembers(*id)),
+        other => {
+            let _ = heard.send(other.clone());
+            script(other)
+        }
     });
     let assignment = Assignment {
+        extends: extension(),
         before: String::new(),
         close_by: String::new(),
         commitment: proven(),
@@ -87,10 +99,11 @@ async fn assign(
         seal: blob(b""),
         submission: proven(),
     };
-    let assigned = enclave
+    let turn = enclave.turn().await.unwrap();
+    let assigned = turn
         .assign(RUN, assignment, Arc::default(), Arc::default())
         .await;
-    (assigned, asks)
+    (enclave, assigned, asks)
 }
 
 fn announces(ask: &Ask) -> Option<Tell> {
@@ -99,7 +112,22 @@ fn announces(ask: &Ask) -> Option<Tell> {
     match ask {
         Ask::Assign { .. } => Some(Tell::Intent { run, envelope }),
         Ask::Start { .. } => Some(Tell::Closed { run, envelope }),
-        Ask::Screen { .. } | Ask::Attest { .. } | Ask::Cancel { .. } => None,
+        Ask::Screen { .. } | Ask::Attest { .. } | Ask::Head { .. } | Ask::Cancel { .. } => None,
+    }
+}
+
+fn extension() -> Extension {
+    Extension {
+        from: 0,
+        path: Vec::new(),
+    }
+}
+
+fn remembers(id: u64) -> Tell {
+    Tell::Head {
+        id,
+        head: None,
+        frozen: None,
     }
 }
 
@@ -112,7 +140,7 @@ fn cancel() -> Ask {
 
 #[tokio::test]
 async fn a_run_that_is_let_go_before_its_start_is_cancelled() {
-    let (assigned, mut asks) = assign(announces).await;
+    let (_, assigned, mut asks) = assign(announces).await;
     assert!(matches!(asks.recv().await, Some(Ask::Assign { .. })));
     drop(assigned.unwrap());
     assert_eq!(asks.recv().await, Some(cancel()));
@@ -120,15 +148,17 @@ async fn a_run_that_is_let_go_before_its_start_is_cancelled() {
 
 #[tokio::test]
 async fn a_run_that_has_closed_is_not_cancelled() {
-    let (assigned, mut asks) = assign(announces).await;
+    let (enclave, assigned, mut asks) = assign(announces).await;
     let start = Start {
         checkpoint: String::new(),
         consistency: Vec::new(),
+        extends: extension(),
         intent: proven(),
     };
-    let mut running = assigned.unwrap().start(start).await.unwrap();
+    let turn = enclave.turn().await.unwrap();
+    let mut running = turn.start(assigned.unwrap(), start).await.unwrap();
     assert!(matches!(running.next().await, Ok(News::Closed(_))));
-    drop(running);
+    drop((enclave, running));
     assert!(matches!(asks.recv().await, Some(Ask::Assign { .. })));
     assert!(matches!(asks.recv().await, Some(Ask::Start { .. })));
     assert_eq!(asks.recv().await, None);
@@ -142,10 +172,16 @@ async fn a_refusal_that_passes_is_told_apart_from_one_that_stays() {
         ("state", true),
         ("repeated", true),
         ("not-started", true),
+        ("quorum", true),
+        ("head-moved", true),
+        ("head-lost", true),
+        ("frozen", true),
+        ("rollback", false),
+        ("fork", false),
         ("grader", false),
         ("seal-digest", false),
     ] {
-        let (assigned, mut asks) = assign(move |ask| {
+        let (_, assigned, mut asks) = assign(move |ask| {
             matches!(ask, Ask::Assign { .. }).then(|| Tell::Refused {
                 run: RUN.to_owned(),
                 code: refused_with.to_owned(),

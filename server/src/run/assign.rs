@@ -7,8 +7,8 @@ use std::{sync::Arc, time::Duration};
 use assay_evidence::{
     dsse::Envelope,
     leaf,
-    record::{AbortReason, RecordRef},
-    wire::{Assignment, Blob, Start},
+    record::{AbortReason, Head, RecordRef},
+    wire::{Assignment, Blob, Extension, Start},
 };
 use tokio::time::{Instant, timeout_at};
 
@@ -17,7 +17,7 @@ use crate::{
     enclave_client::{Assigned, EnclaveError, News, Running},
     id::RunId,
     job::Verdict,
-    log::{Logged, Published},
+    log::Logged,
     station::{Station, StationError},
     store::{FormRow, Place, RunRow, RunState, StoreError, SubmissionRow},
 };
@@ -33,7 +33,6 @@ pub(super) struct Ground {
     pub commitment: Logged,
     pub submission: Logged,
     pub evidence: Logged,
-    pub before: Published,
     pub component: Arc<Vec<u8>>,
     pub seal: Arc<Vec<u8>>,
 }
@@ -69,7 +68,7 @@ pub(super) async fn evaluate(station: &Station, id: RunId) -> Result<Verdict, St
             return Ok(Verdict::Done);
         }
     };
-    let assigned = match assign(station, &ground).await {
+    let (before, assigned) = match assign(station, &ground).await {
         Ok(assigned) => assigned,
         Err(EnclaveError::Refused { code, detail }) => {
             close::never_announced(station, id, &code, &detail).await?;
@@ -77,7 +76,7 @@ pub(super) async fn evaluate(station: &Station, id: RunId) -> Result<Verdict, St
         }
         Err(error) => return Err(error.into()),
     };
-    let intent = match verify::intent(station, &ground, &assigned.intent) {
+    let intent = match verify::intent(station, &ground, &before, &assigned.intent) {
         Ok(intent) => intent,
         Err(refusal) => {
             close::never_announced(station, id, "intent-refused", &refusal.to_string()).await?;
@@ -89,7 +88,7 @@ pub(super) async fn evaluate(station: &Station, id: RunId) -> Result<Verdict, St
         return move_on(station, id).await;
     };
     let announced = verify::Announced { intent, reference };
-    follow(station, &ground, &announced, assigned).await?;
+    follow(station, id, &announced, assigned).await?;
     Ok(Verdict::Done)
 }
 
@@ -127,15 +126,17 @@ async fn gather(
         commitment: logged(station, commitment).await?,
         submission: logged(station, record).await?,
         evidence: logged(station, evidence).await?,
-        before: station.log().published(),
         run,
         component,
         seal,
     }))
 }
 
-async fn assign(station: &Station, ground: &Ground) -> Result<Assigned, EnclaveError> {
-    let size = ground.before.head.size;
+/// The run as announced by the keeper, and the head that it was shown.
+async fn assign(station: &Station, ground: &Ground) -> Result<(Head, Assigned), EnclaveError> {
+    let turn = station.enclave().turn().await?;
+    let before = station.log().published();
+    let size = before.head.size;
     let prove = |record: &Logged| {
         station
             .log()
@@ -145,25 +146,31 @@ async fn assign(station: &Station, ground: &Ground) -> Result<Assigned, EnclaveE
     let now = station.clock().now();
     let close_by = now.plus_seconds(station.config().limits.run_seconds_max);
     let assignment = Assignment {
-        before: ground.before.note.to_string(),
+        before: before.note.to_string(),
         close_by: close_by.rfc3339(),
         commitment: prove(&ground.commitment)?,
         component: wire_blob(&ground.component),
         declared: now.rfc3339(),
         evidence: prove(&ground.evidence)?,
+        extends: extension(station, turn.remembered(), size),
         seal: wire_blob(&ground.seal),
         submission: prove(&ground.submission)?,
     };
     let run = ground.run.id.to_string();
-    station
-        .enclave()
-        .assign(
-            &run,
-            assignment,
-            ground.seal.clone(),
-            ground.component.clone(),
-        )
-        .await
+    let (seal, component) = (ground.seal.clone(), ground.component.clone());
+    let assigned = turn.assign(&run, assignment, seal, component).await?;
+    Ok((before.head, assigned))
+}
+
+/// Proof that the log still holds all that the keeper remembers. There is none for a log that lost
+/// records; the keeper is shown its head all the same, and says what it makes of that.
+fn extension(station: &Station, from: u64, size: u64) -> Extension {
+    let path = if from == 0 || from >= size {
+        Vec::new()
+    } else {
+        station.log().consistency(from, size)
+    };
+    Extension { from, path }
 }
 
 /// Logs the intent, unless the run's form takes no more. Its leaf hash is kept first: if the process ends
@@ -193,33 +200,35 @@ async fn announce(
 /// Lets the keeper run and closes the intent with what comes of it.
 async fn follow(
     station: &Station,
-    ground: &Ground,
+    run: RunId,
     announced: &verify::Announced,
     assigned: Assigned,
 ) -> Result<(), StationError> {
-    let started = station.log().published();
-    let ending = match begin(station, ground, announced, assigned, &started).await {
-        Ok(mut running) => watch(station, ground.run.id, &mut running).await,
+    let ending = match begin(station, announced, assigned).await {
+        Ok((started, mut running)) => watch(station, run, &mut running)
+            .await
+            .map(|envelope| (started, envelope)),
         Err(error) => Err(error),
     };
     match ending {
-        Ok(envelope) => {
-            close::with_closing(station, ground.run.id, announced, &started, &envelope).await
+        Ok((started, envelope)) => {
+            close::with_closing(station, run, announced, &started, &envelope).await
         }
         Err(EnclaveError::Refused { code, detail }) => {
-            close::by_recorder(station, ground.run.id, announced, &code, &detail).await
+            close::by_recorder(station, run, announced, &code, &detail).await
         }
-        Err(error) => close::keeper_lost(station, ground.run.id, announced, &error).await,
+        Err(error) => close::keeper_lost(station, run, announced, &error).await,
     }
 }
 
+/// The head that the run starts under, and the run.
 async fn begin(
     station: &Station,
-    ground: &Ground,
     announced: &verify::Announced,
     assigned: Assigned,
-    started: &Published,
-) -> Result<Running, EnclaveError> {
+) -> Result<(Head, Running), EnclaveError> {
+    let turn = station.enclave().turn().await?;
+    let started = station.log().published();
     let size = started.head.size;
     let missing = |_| EnclaveError::OutOfTurn("an intent that cannot be proven");
     let intent = station
@@ -228,12 +237,15 @@ async fn begin(
         .await
         .map_err(missing)?
         .ok_or(EnclaveError::OutOfTurn("an intent that is not in the log"))?;
+    let before = announced.intent.before.size;
     let start = Start {
         checkpoint: started.note.to_string(),
-        consistency: station.log().consistency(ground.before.head.size, size),
+        consistency: station.log().consistency(before, size),
+        extends: extension(station, turn.remembered(), size),
         intent: station.log().prove(&intent, size).map_err(missing)?,
     };
-    assigned.start(start).await
+    let running = turn.start(assigned, start).await?;
+    Ok((started.head, running))
 }
 
 /// Follows a run to its closing record; ends it when it is open too long.

@@ -6,7 +6,7 @@
 use assay_evidence::{
     digest::Digest,
     dsse::Envelope,
-    record::{AbortReason, Predicate as _, Receipt, RecordRef, RunAbort},
+    record::{AbortReason, Head, Predicate as _, Receipt, RecordRef, RunAbort},
     statement::{Subject, predicate_name, sign_record},
 };
 
@@ -14,7 +14,7 @@ use super::verify::{self, Announced, Refusal};
 use crate::{
     enclave_client::EnclaveError,
     id::{JobId, RunId},
-    log::{LogError, Published},
+    log::LogError,
     station::{Station, StationError},
     store::{Closing, Place, Retry, StoreError},
 };
@@ -56,7 +56,7 @@ pub(super) async fn with_closing(
     station: &Station,
     run: RunId,
     announced: &Announced,
-    started: &Published,
+    started: &Head,
     envelope: &Envelope,
 ) -> Result<(), StationError> {
     let closing = match judge(station, announced, started, envelope) {
@@ -168,12 +168,12 @@ pub(super) fn aborted(record: Option<Place>, reason: AbortReason) -> Closing {
 fn judge(
     station: &Station,
     announced: &Announced,
-    started: &Published,
+    started: &Head,
     envelope: &Envelope,
 ) -> Result<Option<AbortReason>, Refusal> {
     let name = predicate_name(envelope).map_err(|error| Refusal::Statement(error.to_string()))?;
     if name == Receipt::NAME {
-        verify::receipt(station, announced, &started.head, envelope).map(|_| None)
+        verify::receipt(station, announced, started, envelope).map(|_| None)
     } else {
         verify::abort(station, announced, envelope).map(|abort| Some(abort.reason))
     }

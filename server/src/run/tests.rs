@@ -432,8 +432,8 @@ async fn close_with(
 ) -> (RunId, Announced) {
     let run = world.queued().await;
     let announced = world.running(run).await;
-    let started = world.station.log().published();
-    let mut said = receipt(&announced, &started.head);
+    let started = world.station.log().published().head;
+    let mut said = receipt(&announced, &started);
     change(&mut said);
     let envelope = sign_record(signer, &[subject()], &said);
     close::with_closing(&world.station, run, &announced, &started, &envelope)
@@ -535,7 +535,7 @@ async fn a_receipt_that_differs_from_its_run_in_any_member_is_refused() {
 fn refuse_with(world: &World, code: &'static str) {
     world.station.enclave().play(move |ask| {
         let run = match ask {
-            Ask::Screen { id, .. } | Ask::Attest { id, .. } => id.to_string(),
+            Ask::Screen { id, .. } | Ask::Attest { id, .. } | Ask::Head { id } => id.to_string(),
             Ask::Assign { run, .. } | Ask::Start { run, .. } => run.clone(),
             Ask::Cancel { .. } => return None,
         };

@@ -42,6 +42,7 @@ pub(super) enum Refusal {
 pub(super) fn intent(
     station: &Station,
     ground: &Ground,
+    before: &Head,
     envelope: &Envelope,
 ) -> Result<RunIntent, Refusal> {
     let opened: Opened<RunIntent> = open(station, envelope)?;
@@ -62,7 +63,7 @@ pub(super) fn intent(
                 .any(|subject| subject.digest == adapter),
         ),
         ("adapter", intent.adapter.sha256 == adapter),
-        ("before", intent.before == ground.before.head),
+        ("before", intent.before == *before),
         (
             "commitment",
             intent.commitment == ground.commitment.place.of(origin),
