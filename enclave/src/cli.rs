@@ -9,9 +9,11 @@ use crate::{
     check, compiler, encode, head,
     inputs::{self, Output},
     keeper::{self, state::State},
+    open_run::OpenRun,
+    replay::{self, LimitsFrom, Replay, Sample},
     runner,
     starter::{self, HelperStderr},
-    trial::{self, Trial},
+    trial,
 };
 
 /// Runners at once when nobody says otherwise.
@@ -81,6 +83,11 @@ enum Command {
         #[arg(long)]
         helper_stderr: bool,
     },
+    /// Run a component on a revealed form exactly as a keeper did, to compare with its receipt
+    Replay {
+        #[command(flatten)]
+        replay: ReplayArguments,
+    },
     /// Run one role; only the starter calls it
     #[command(hide = true)]
     Role {
@@ -106,6 +113,10 @@ enum Role {
         #[command(flatten)]
         trial: TrialArguments,
     },
+    Replay {
+        #[command(flatten)]
+        replay: ReplayArguments,
+    },
     Compiler,
     Runner,
 }
@@ -121,6 +132,37 @@ struct TrialArguments {
     /// 64 hex digits; the same nonce gives the same outcomes root
     #[arg(long, value_name = "HEX")]
     nonce: Digest,
+    /// Runner processes at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    runners: Option<u8>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+struct ReplayArguments {
+    /// Body of the revealed form
+    #[arg(long, value_name = "FILE")]
+    body: PathBuf,
+    /// The public terms of the form, which state the limits
+    #[arg(long, value_name = "FILE", required_unless_present = "limits")]
+    terms: Option<PathBuf>,
+    /// The limits of the receipt, as JSON
+    #[arg(long, value_name = "JSON", conflicts_with = "terms")]
+    limits: Option<String>,
+    /// The component
+    #[arg(long, value_name = "FILE")]
+    component: PathBuf,
+    /// Nonce of the run, 64 hex digits
+    #[arg(long, value_name = "HEX")]
+    nonce: Digest,
+    /// Only so many items; then there are no outcomes root, counts, scores and fuel
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    sample: Option<u32>,
+    /// Chooses the items of a sample [default: the nonce]
+    #[arg(long, value_name = "HEX", requires = "sample")]
+    sample_seed: Option<Digest>,
     /// Runner processes at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     runners: Option<u8>,
@@ -159,6 +201,7 @@ pub fn main() -> ExitCode {
             trial,
             helper_stderr,
         } => start(&trial.words(), stderr_of(helper_stderr)),
+        Command::Replay { replay } => start(&replay.words(), HelperStderr::Dropped),
         Command::Role { role } => role.main(),
     }
 }
@@ -173,13 +216,17 @@ impl Role {
             Self::Check { file, json } => check::main(&file, output_of(json)),
             Self::Trial { trial } => {
                 trace_to_stderr();
-                trial::main(&Trial {
-                    runners: runner_count(trial.runners),
-                    output: output_of(trial.json),
+                let run = OpenRun {
                     component: trial.component,
-                    form_body: trial.form_body,
+                    body: trial.form_body,
                     nonce: trial.nonce,
-                })
+                    runners: runner_count(trial.runners),
+                };
+                trial::main(&run, output_of(trial.json))
+            }
+            Self::Replay { replay } => {
+                trace_to_stderr();
+                replay::main(&replay.replay())
             }
             Self::Compiler => compiler::main(),
             Self::Runner => runner::main(),
@@ -203,6 +250,53 @@ impl TrialArguments {
         ]);
         words.extend(self.json.then(|| "--json".to_owned()));
         words
+    }
+}
+
+impl ReplayArguments {
+    /// The same arguments for the role.
+    fn words(&self) -> Vec<String> {
+        let mut words = words(&["replay", "--body"]);
+        words.push(path(&self.body));
+        let terms = self.terms.as_deref().map(path);
+        for (name, value) in [
+            ("--terms", terms),
+            ("--limits", self.limits.clone()),
+            ("--component", Some(path(&self.component))),
+            ("--nonce", Some(self.nonce.to_string())),
+            ("--sample", self.sample.map(|items| items.to_string())),
+            (
+                "--sample-seed",
+                self.sample_seed.map(|seed| seed.to_string()),
+            ),
+            ("--runners", Some(runner_count(self.runners).to_string())),
+        ] {
+            words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+        }
+        words.extend(self.json.then(|| "--json".to_owned()));
+        words
+    }
+
+    fn replay(self) -> Replay {
+        let limits = self
+            .terms
+            .map(LimitsFrom::Terms)
+            .or_else(|| self.limits.map(LimitsFrom::Json));
+        let seed = self.sample_seed.unwrap_or(self.nonce);
+        Replay {
+            limits: limits.expect("the command line asks for one of the two"),
+            sample: self.sample.map(|items| Sample {
+                items: items as usize,
+                seed,
+            }),
+            output: output_of(self.json),
+            run: OpenRun {
+                component: self.component,
+                body: self.body,
+                nonce: self.nonce,
+                runners: runner_count(self.runners),
+            },
+        }
     }
 }
 

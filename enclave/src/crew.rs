@@ -114,6 +114,7 @@ pub struct Crew<'a> {
 impl<'a> Crew<'a> {
     /// A crew for these items in this order; `hands_max` is the number of runners at once.
     pub fn new(steward: &'a Steward, image: &'a Image, order: &[u32], hands_max: usize) -> Self {
+        let places = order.iter().max().map_or(0, |last| *last as usize + 1);
         Self {
             steward,
             image,
@@ -121,7 +122,7 @@ impl<'a> Crew<'a> {
             hands_max: hands_max.max(1),
             waiting: order.iter().map(|item| *item as usize).collect(),
             suspects: VecDeque::new(),
-            deaths: vec![0; order.len()],
+            deaths: vec![0; places],
             open: order.len(),
             ended: 0,
             lost: 0,

@@ -1,8 +1,9 @@
 //! One run of a form: items in the order of the run secret, marks, outcome tree, scores, usage.
 //!
-//! The keeper and a trial on a practice form do exactly this; they differ only in what they may show.
+//! The keeper, a trial on a practice form and a replay on a revealed one do exactly this; they differ
+//! only in what they may show.
 
-use std::time::Instant;
+use std::{convert::Infallible, time::Instant};
 
 use assay_benchmarks::{
     form::Form,
@@ -75,22 +76,72 @@ pub struct Plan<'a> {
 pub fn evaluate<S>(
     steward: &Steward,
     plan: &Plan<'_>,
-    mut progress: impl FnMut(usize),
+    progress: impl FnMut(usize),
     stop: impl Fn() -> Option<S>,
 ) -> Result<Evaluated<S>, CrewError> {
     let begun = Instant::now();
-    let secret = Zeroizing::new(outcome::run_secret(&plan.form.seed, &plan.nonce));
+    let secret = plan.secret();
+    let order = outcome::item_order(&secret, plan.form.items.len() as u32);
+    Ok(match ask(steward, plan, &secret, &order, progress, stop)? {
+        Asked::NeverStarts => Evaluated::NeverStarts,
+        Asked::Stopped(reason, answered) => Evaluated::Stopped(reason, answered),
+        Asked::All(rows, runner_layers) => {
+            let wall_ms = begun.elapsed().as_millis() as u64;
+            let evaluation = total(plan.form, &secret, rows, runner_layers, wall_ms);
+            Evaluated::Complete(Box::new(evaluation))
+        }
+    })
+}
+
+/// Runs some items of a form, in this order, as the whole run would; `None` when no instance ever
+/// starts. Without the other items there is no outcome tree and no score.
+pub fn evaluate_some(
+    steward: &Steward,
+    plan: &Plan<'_>,
+    items: &[u32],
+) -> Result<Option<Vec<Row>>, CrewError> {
+    let stop = || None::<Infallible>;
+    Ok(
+        match ask(steward, plan, &plan.secret(), items, |_| {}, stop)? {
+            Asked::All(rows, _) => Some(rows),
+            Asked::NeverStarts => None,
+            Asked::Stopped(never, _) => match never {},
+        },
+    )
+}
+
+impl Plan<'_> {
+    fn secret(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(outcome::run_secret(&self.form.seed, &self.nonce))
+    }
+}
+
+/// How asking ended.
+enum Asked<S> {
+    /// A row for each item asked, in the order of the form, and the layers of all runners.
+    All(Vec<Row>, u32),
+    NeverStarts,
+    Stopped(S, u64),
+}
+
+fn ask<S>(
+    steward: &Steward,
+    plan: &Plan<'_>,
+    secret: &[u8; 32],
+    order: &[u32],
+    mut progress: impl FnMut(usize),
+    stop: impl Fn() -> Option<S>,
+) -> Result<Asked<S>, CrewError> {
     let items = &plan.form.items;
-    let order = outcome::item_order(&secret, items.len() as u32);
     let mut questions: Vec<Question> = items.iter().map(Item::question).collect();
     let seeds: Vec<u64> = items
         .iter()
-        .map(|item| outcome::item_seed(&secret, &Digest::of(&Zeroizing::new(item.bytes()))))
+        .map(|item| outcome::item_seed(secret, &Digest::of(&Zeroizing::new(item.bytes()))))
         .collect();
     let mut rows: Vec<Option<Row>> = items.iter().map(|_| None).collect();
     let (mut ended, mut answered) = (0, 0);
 
-    let mut crew = Crew::new(steward, plan.image, &order, plan.runners);
+    let mut crew = Crew::new(steward, plan.image, order, plan.runners);
     let finish = crew.run(
         |item| prompt(&questions[item], seeds[item]),
         |ending| {
@@ -110,15 +161,11 @@ pub fn evaluate<S>(
             .iter_mut()
             .for_each(|(_, text)| text.zeroize());
     }
-    match finish? {
-        Finish::NeverStarts => return Ok(Evaluated::NeverStarts),
-        Finish::Stopped(reason) => return Ok(Evaluated::Stopped(reason, answered)),
-        Finish::AllDone => {}
-    }
-    let rows: Vec<Row> = rows.into_iter().flatten().collect();
-    let wall_ms = begun.elapsed().as_millis() as u64;
-    let evaluation = total(plan.form, &secret, rows, crew.layers(), wall_ms);
-    Ok(Evaluated::Complete(Box::new(evaluation)))
+    Ok(match finish? {
+        Finish::NeverStarts => Asked::NeverStarts,
+        Finish::Stopped(reason) => Asked::Stopped(reason, answered),
+        Finish::AllDone => Asked::All(rows.into_iter().flatten().collect(), crew.layers()),
+    })
 }
 
 fn total(

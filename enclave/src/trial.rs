@@ -5,41 +5,36 @@
 
 use std::{io::Write, process::ExitCode};
 
-use anyhow::{Context, bail};
 use assay_benchmarks::{form::Form, item::Grader};
 use assay_evidence::{
     confinement::Confinement,
-    digest::Digest,
     record::{Counts, Outcomes, Runtime, Score, Usage},
-    seal::FormBody,
 };
 use serde::Serialize;
 
 use crate::{
     engine,
-    evaluate::{Evaluated, Evaluation, Plan, Row, evaluate},
+    evaluate::{Evaluation, Row},
     inputs::{self, Output},
-    lock::{self, Role},
-    native,
-    quarantine::{self, Finding},
-    steward::Steward,
+    open_run::{OpenRun, Prepared, Ready},
 };
 
-/// Longest form body file.
-const FORM_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Runs the role.
+pub fn main(run: &OpenRun, output: Output) -> ExitCode {
+    inputs::exit_code(attempt(run, output))
+}
 
-/// What a trial is made of.
-pub struct Trial {
-    /// Component file.
-    pub component: std::path::PathBuf,
-    /// Form body file.
-    pub form_body: std::path::PathBuf,
-    /// Stands in for the keeper's.
-    pub nonce: Digest,
-    /// Runners at once.
-    pub runners: usize,
-    /// For people or for programs.
-    pub output: Output,
+fn attempt(run: &OpenRun, output: Output) -> anyhow::Result<ExitCode> {
+    let ready = match run.prepare()? {
+        Prepared::Ready(ready) => ready,
+        Prepared::Refused(report) => {
+            inputs::show_screen(&report, output)?;
+            return Ok(ExitCode::from(1));
+        }
+    };
+    let evaluation = ready.evaluate()?;
+    show(&ready, &evaluation, output)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 #[derive(Serialize)]
@@ -71,63 +66,15 @@ struct ItemReport<'a> {
     fuel: String,
 }
 
-/// Runs the role.
-pub fn main(trial: &Trial) -> ExitCode {
-    lock::end_on_panic(None);
-    inputs::exit_code(run(trial))
-}
-
-fn run(trial: &Trial) -> anyhow::Result<ExitCode> {
-    lock::first(Role::Chief)?;
-    let steward = Steward::new(native::take_role_socket()?);
-    let component = inputs::read_at_most(&trial.component, inputs::COMPONENT_FILE_BYTES_MAX)?;
-    let form = inputs::read_at_most(&trial.form_body, FORM_BYTES_MAX)?;
-    let form = FormBody::parse(&form).with_context(|| trial.form_body.display().to_string())?;
-    let form = Form::from_body(&form).with_context(|| trial.form_body.display().to_string())?;
-    let layers = lock::last(Role::Chief)?;
-
-    let finding = quarantine::compile(&steward, &component)?;
-    let Some(image) = &finding.image else {
-        inputs::show_screen(&finding.report, trial.output)?;
-        return Ok(ExitCode::from(1));
-    };
-    let plan = Plan {
-        form: &form,
-        nonce: trial.nonce,
-        image,
-        runners: trial.runners,
-    };
-    match evaluate(&steward, &plan, |_| {}, || None::<std::convert::Infallible>)? {
-        Evaluated::Complete(evaluation) => show(trial, &form, &evaluation, &finding, layers)?,
-        Evaluated::NeverStarts => bail!(
-            "no instance of {} ever starts; look at what it does before `respond` is called",
-            trial.component.display()
-        ),
-        Evaluated::Stopped(never, _) => match never {},
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn show(
-    trial: &Trial,
-    form: &Form,
-    evaluation: &Evaluation,
-    finding: &Finding,
-    layers: u32,
-) -> anyhow::Result<()> {
+fn show(ready: &Ready, evaluation: &Evaluation, output: Output) -> anyhow::Result<()> {
     let confinement = Confinement {
-        keeper: layers,
-        compiler: finding.layers,
+        keeper: ready.layers,
+        compiler: ready.compiler_layers,
         runner: evaluation.runner_layers,
         courier: 0,
     };
     let report = Report {
-        items: form
-            .items
-            .iter()
-            .zip(&evaluation.rows)
-            .map(|(item, row)| item_report(item, row))
-            .collect(),
+        items: items(&ready.form, evaluation),
         counts: &evaluation.counts,
         scores: &evaluation.scores,
         outcomes: &evaluation.outcomes,
@@ -136,11 +83,16 @@ fn show(
         runtime: engine::runtime(),
     };
     let mut out = std::io::stdout().lock();
-    match trial.output {
+    match output {
         Output::Json => serde_json::to_writer(&mut out, &report)?,
         Output::Text => write_text(&mut out, &report)?,
     }
     Ok(writeln!(out)?)
+}
+
+fn items<'a>(form: &'a Form, evaluation: &'a Evaluation) -> Vec<ItemReport<'a>> {
+    let each = form.items.iter().zip(&evaluation.rows);
+    each.map(|(item, row)| item_report(item, row)).collect()
 }
 
 fn item_report<'a>(item: &'a assay_benchmarks::item::Item, row: &'a Row) -> ItemReport<'a> {
