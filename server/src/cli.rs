@@ -14,6 +14,7 @@ mod host;
 mod output;
 mod packs;
 mod receipt;
+mod replay;
 mod runs;
 mod serve;
 mod station;
@@ -71,6 +72,8 @@ enum Verb {
     Runs(runs::Runs),
     /// Show a receipt of a station, or save its bundle.
     Receipt(receipt::Receipt),
+    /// Run a component on a revealed form again and compare with its receipt.
+    Replay(replay::Replay),
     /// Check bundles offline.
     Verify(verify::Verify),
     /// Write the records of a verified bundle in forms that other people's tools read.
@@ -97,6 +100,7 @@ pub fn run(cli: Cli, clock: Clock, entropy: Entropy) -> ExitCode {
         Verb::Submit(verb) => verb.run(&output),
         Verb::Runs(verb) => verb.run(&output),
         Verb::Receipt(verb) => verb.run(&output),
+        Verb::Replay(verb) => verb.run(&output),
         Verb::Verify(verb) => verb.run(&source.clock, &output),
         Verb::Export(verb) => verb.run(&output),
     };

@@ -28,6 +28,7 @@ fn every_verb_of_the_house_is_there() {
         "assay submit a.wasm --benchmark x --benchmark y --name N --token t --wait",
         "assay runs --state aborted --limit 200",
         "assay receipt id -o bundle.json",
+        "assay replay bundle.json --body form.body --component a.wasm --json",
         "assay verify one.json two.json --policy policy --json",
         "assay export one.json --policy policy --record intent --sigstore s --trusted-root r --tlog-proof t --envelope e --statement i --pae p --signature d --public-key k",
     ] {
@@ -56,6 +57,7 @@ fn wrong_use_ends_with_two() {
     for line in [
         "assay",
         "assay verify one.json",
+        "assay replay one.json --body form.body",
         "assay export one.json --policy policy",
         "assay export one.json --policy policy --record manifest --pae p",
         "assay submit a.wasm --name N",

@@ -9,6 +9,7 @@ use std::{
     process::{Command, ExitStatus, Stdio},
 };
 
+use assay_evidence::wire::ScreenReport;
 use serde::de::DeserializeOwned;
 
 use super::fault::Fault;
@@ -30,6 +31,19 @@ impl Printed {
     /// The document it printed; when there is none, its complaint in our words.
     pub fn document<T: DeserializeOwned>(&self) -> Result<T, Fault> {
         serde_json::from_slice(&self.stdout).map_err(|_| self.fault())
+    }
+
+    /// An adapter that is not accepted is not run: the program prints what it found instead.
+    pub fn screened(&self, component: &Path) -> Fault {
+        let Ok(report) = serde_json::from_slice::<ScreenReport>(&self.stdout) else {
+            return self.fault();
+        };
+        let code = report.code.as_deref().unwrap_or("refused");
+        let detail = report.detail.as_deref().unwrap_or("no reason was given");
+        Fault::Refused(format!(
+            "{} is refused ({code}): {detail}",
+            component.display()
+        ))
     }
 
     /// What the child complained of, with the exit code that it chose.

@@ -13,7 +13,6 @@ use assay_benchmarks::locale::Locale;
 use assay_evidence::{
     digest::Digest,
     record::{Counts, Outcomes, Score, Usage},
-    wire::ScreenReport,
 };
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -64,7 +63,7 @@ impl Try {
         let printed = attempt(&self.file, &body, &nonce, source)?;
         wait.finish_and_clear();
         if !printed.status.success() {
-            return Err(refusal(&self.file, &printed));
+            return Err(printed.screened(&self.file));
         }
         let mut document: Value = printed.document()?;
         document["nonce"] = Value::String(nonce.to_string());
@@ -102,19 +101,6 @@ fn attempt(
         OsStr::new(&nonce),
         OsStr::new("--json"),
     ])
-}
-
-/// An adapter that is not accepted is not run: the enclave program prints what it found instead.
-fn refusal(component: &Path, printed: &tool::Printed) -> Fault {
-    let Ok(report) = serde_json::from_slice::<ScreenReport>(&printed.stdout) else {
-        return printed.fault();
-    };
-    let code = report.code.as_deref().unwrap_or("refused");
-    let detail = report.detail.as_deref().unwrap_or("no reason was given");
-    Fault::Refused(format!(
-        "{} is refused ({code}): {detail}",
-        component.display()
-    ))
 }
 
 struct Scratch(PathBuf);
