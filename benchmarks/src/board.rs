@@ -13,8 +13,10 @@
 
 mod rank;
 mod records;
+mod selection;
 
 pub use rank::ranks;
+pub use selection::selection;
 
 use std::sync::LazyLock;
 
@@ -189,7 +191,7 @@ impl Board {
 }
 
 /// The board of `benchmark` (`name@major.minor`) over these records, in any order.
-pub fn compute(benchmark: &str, inputs: &[BoardInput]) -> Board {
+pub fn compute<'a>(benchmark: &str, inputs: impl IntoIterator<Item = &'a BoardInput>) -> Board {
     let records = Records::of(benchmark, inputs);
     let Some((commitment, newest)) = records.forms.last_key_value() else {
         let runs = Runs::default();
@@ -231,8 +233,9 @@ pub fn compute(benchmark: &str, inputs: &[BoardInput]) -> Board {
 }
 
 /// The list of inputs that a snapshot names: JCS, sorted by origin and index, each once.
-pub fn input_list(inputs: &[BoardInput]) -> Vec<u8> {
-    let mut list: Vec<&RecordRef> = inputs.iter().map(|input| &input.reference).collect();
+pub fn input_list<'a>(inputs: impl IntoIterator<Item = &'a BoardInput>) -> Vec<u8> {
+    let references = inputs.into_iter().map(|input| &input.reference);
+    let mut list: Vec<&RecordRef> = references.collect();
     list.sort_by_key(|reference| (&reference.origin, reference.index, reference.leaf));
     list.dedup();
     json::to_vec(&list)

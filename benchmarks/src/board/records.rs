@@ -29,7 +29,7 @@ enum Closing<'a> {
 }
 
 impl<'a> Records<'a> {
-    pub fn of(benchmark: &str, inputs: &'a [BoardInput]) -> Self {
+    pub fn of(benchmark: &str, inputs: impl IntoIterator<Item = &'a BoardInput>) -> Self {
         let mut records = Self {
             forms: BTreeMap::new(),
             submissions: BTreeMap::new(),

@@ -455,6 +455,39 @@ fn a_board_is_read_back_from_its_bytes() {
     assert_eq!(PROGRAM.name, "assay-board");
 }
 
+/// Indexes of what a board of `name` is made of.
+fn selected(name: &str, records: &[BoardInput]) -> Vec<u64> {
+    let chosen = selection(name, records);
+    chosen.iter().map(|input| input.reference.index).collect()
+}
+
+#[test]
+fn a_board_is_made_of_all_that_concerns_its_benchmark_and_nothing_else() {
+    let mut records = station();
+    assert_eq!(selected("b", &records), (1..=13).collect::<Vec<_>>());
+    // A second benchmark with a run of a new version of alpha, and one that never ran.
+    let mut other = commitment(14, Class::Practice);
+    if let BoardRecord::Commitment { record, .. } = &mut other.record {
+        record.benchmark = "bb@1.0".to_owned();
+    }
+    records.extend([
+        other,
+        submission(15, "alpha", Some(3)),
+        submission(16, "idle", None),
+        intent(17, 14, 15),
+        abort(18, 17),
+        receipt(19, 6, (1, 3), vec![]),
+    ]);
+    assert_eq!(selected("bb", &records), [3, 14, 15, 17, 18]);
+    let again: Vec<u64> = (1..=13).chain([19]).collect();
+    assert_eq!(
+        selected("b", &records),
+        again,
+        "a second close is not hidden"
+    );
+    assert_eq!(selected("c", &records), Vec::<u64>::new());
+}
+
 proptest! {
     #[test]
     fn the_order_of_the_inputs_does_not_matter(order in Just((0..13).collect::<Vec<usize>>()).prop_shuffle()) {

@@ -3,7 +3,7 @@
 //! The board is a pure function of what the log held at one head; anyone with the inputs and the program
 //! gets the same bytes. Many receipts that come together make one snapshot.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use assay_benchmarks::{
     board::{self, BoardInput, BoardRecord},
@@ -12,10 +12,7 @@ use assay_benchmarks::{
 use assay_evidence::{
     base64,
     digest::Digest,
-    record::{
-        FormCommitment, Inputs, Output, Predicate, Receipt, RecordRef, RunAbort, RunIntent,
-        Sha256Ref, Snapshot, SnapshotHead, Submission,
-    },
+    record::{FormCommitment, Inputs, Output, Predicate, Sha256Ref, Snapshot, SnapshotHead},
     statement::{Subject, sign_record},
 };
 
@@ -158,75 +155,36 @@ fn row(name: &str, place: Place, snapshot: &Snapshot) -> BoardRow {
     }
 }
 
-/// Every record below `size` that the board of a benchmark may depend on.
+/// Every record below `size` that the board of a benchmark depends on.
 async fn inputs(station: &Station, name: &str, size: u64) -> Result<Vec<BoardInput>, StationError> {
-    let origin = station.facts().origin.clone();
-    let mut inputs = Vec::new();
-    let mut forms = BTreeSet::new();
+    let mut records = Vec::new();
     for form in station.store().forms().await? {
-        let Some(place) = form.commitment.filter(|place| place.index < size) else {
-            continue;
-        };
-        if form.benchmark == name {
-            forms.insert(place.leaf);
-            inputs.push(commitment(station, place, &form.terms).await?);
+        let place = form.commitment.filter(|place| place.index < size);
+        if let Some(place) = place.filter(|_| form.benchmark == name) {
+            records.push(commitment(station, place, &form.terms).await?);
         }
     }
-    let mut intents = BTreeSet::new();
-    let mut submissions = BTreeSet::new();
-    for logged in below(station, RunIntent::NAME, size).await? {
-        let intent: RunIntent = logged.predicate()?;
-        if forms.contains(&intent.commitment.leaf) {
-            intents.insert(logged.place.index);
-            submissions.insert(intent.submission.clone());
-            inputs.push(input(
-                &logged,
-                &origin,
-                BoardRecord::Intent(Box::new(intent)),
-            ));
-        }
-    }
-    for logged in below(station, Receipt::NAME, size).await? {
-        let receipt: Receipt = logged.predicate()?;
-        if intents.contains(&receipt.intent.index) {
-            inputs.push(input(
-                &logged,
-                &origin,
-                BoardRecord::Receipt(Box::new(receipt)),
-            ));
-        }
-    }
-    for logged in below(station, RunAbort::NAME, size).await? {
-        let abort: RunAbort = logged.predicate()?;
-        if intents.contains(&abort.intent.index) {
-            inputs.push(input(&logged, &origin, BoardRecord::Abort(Box::new(abort))));
-        }
-    }
-    replaced_too(station, submissions, &mut inputs).await?;
-    Ok(inputs)
+    add(station, size, &mut records, BoardRecord::Submission).await?;
+    add(station, size, &mut records, BoardRecord::Intent).await?;
+    add(station, size, &mut records, BoardRecord::Receipt).await?;
+    add(station, size, &mut records, BoardRecord::Abort).await?;
+    let chosen = board::selection(name, &records);
+    Ok(chosen.into_iter().cloned().collect())
 }
 
-/// Submissions, and those that they replaced: a system is all of them.
-async fn replaced_too(
+/// Adds all records of one type below `size`.
+async fn add<P: Predicate>(
     station: &Station,
-    mut wanted: BTreeSet<RecordRef>,
-    inputs: &mut Vec<BoardInput>,
+    size: u64,
+    records: &mut Vec<BoardInput>,
+    record: fn(Box<P>) -> BoardRecord,
 ) -> Result<(), StationError> {
-    let mut seen = BTreeSet::new();
-    while let Some(reference) = wanted.pop_last() {
-        let logged = station.log().record_at(reference.index).await?;
-        let logged = logged.ok_or(StoreError::Damaged("submission"))?;
-        let submission: Submission = logged.predicate()?;
-        if let Some(earlier) = submission
-            .replaces
-            .clone()
-            .filter(|earlier| !seen.contains(earlier))
-        {
-            wanted.insert(earlier);
+    let origin = &station.facts().origin;
+    for logged in station.log().records_named(P::NAME, 0).await? {
+        if logged.place.index < size {
+            let predicate = Box::new(logged.predicate::<P>()?);
+            records.push(input(&logged, origin, record(predicate)));
         }
-        let record = BoardRecord::Submission(Box::new(submission));
-        inputs.push(input(&logged, &reference.origin, record));
-        seen.insert(reference);
     }
     Ok(())
 }
@@ -247,12 +205,6 @@ async fn commitment(
         terms: Box::new(terms),
     };
     Ok(input(&logged, &station.facts().origin, record))
-}
-
-async fn below(station: &Station, name: &str, size: u64) -> Result<Vec<Logged>, StationError> {
-    let mut records = station.log().records_named(name, 0).await?;
-    records.retain(|logged| logged.place.index < size);
-    Ok(records)
 }
 
 fn input(logged: &Logged, origin: &str, record: BoardRecord) -> BoardInput {
