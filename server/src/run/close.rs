@@ -156,11 +156,10 @@ pub(super) async fn settle(
 
 /// State and sentence of an abort with a reason of the closed list.
 pub(super) fn aborted(record: Option<Place>, reason: AbortReason) -> Closing {
-    let (code, detail) = words(reason);
     Closing::Abort {
         record,
-        reason: code.to_owned(),
-        detail: detail.to_owned(),
+        reason: reason.name().to_owned(),
+        detail: sentence(reason).to_owned(),
     }
 }
 
@@ -211,7 +210,7 @@ async fn retry(
     };
     let lost = [AbortReason::KeeperLost, AbortReason::KeeperRestart]
         .iter()
-        .any(|lost| words(*lost).0 == reason);
+        .any(|lost| lost.name() == reason);
     let Some(row) = station.store().run(run).await? else {
         return Ok(None);
     };
@@ -227,26 +226,17 @@ async fn retry(
     }))
 }
 
-fn words(reason: AbortReason) -> (&'static str, &'static str) {
+/// What a person is told about the end of a run.
+const fn sentence(reason: AbortReason) -> &'static str {
     match reason {
-        AbortReason::GuestFault => (
-            "guest-fault",
-            "no instance of the adapter ever started; try it with \"assay try\"",
-        ),
-        AbortReason::Limit => ("limit", "a limit of the whole run was reached"),
-        AbortReason::EndpointDown => (
-            "endpoint-down",
-            "the declared endpoint gave no usable reply",
-        ),
-        AbortReason::KeeperRestart => (
-            "keeper-restart",
-            "the keeper was restarted in the middle of the run",
-        ),
-        AbortReason::KeeperLost => (
-            "keeper-lost",
-            "the keeper was lost in the middle of the run",
-        ),
-        AbortReason::Operator => ("operator", "the operator ended the run"),
-        AbortReason::Cancelled => ("cancelled", "the team took the run back"),
+        AbortReason::GuestFault => {
+            "no instance of the adapter ever started; try it with \"assay try\""
+        }
+        AbortReason::Limit => "a limit of the whole run was reached",
+        AbortReason::EndpointDown => "the declared endpoint gave no usable reply",
+        AbortReason::KeeperRestart => "the keeper was restarted in the middle of the run",
+        AbortReason::KeeperLost => "the keeper was lost in the middle of the run",
+        AbortReason::Operator => "the operator ended the run",
+        AbortReason::Cancelled => "the team took the run back",
     }
 }

@@ -13,7 +13,7 @@ use super::{
     roster::Roster,
     runs::{Aborted, Ground, Open, Runs},
 };
-use crate::{checkpoint::Checkpoint, digest::Digest, tree::Tree, verify::rules};
+use crate::{checkpoint::Checkpoint, digest::Digest, record::Head, tree::Tree, verify::rules};
 
 /// What an auditor knows beforehand of the station.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,9 @@ impl Replay {
         }
     }
 
-    /// Takes the next entry; the record in it, if it stands.
+    /// Takes the next entry; the record in it, if it could be read and is not there already.
+    ///
+    /// Whether it may be believed is said by the findings.
     ///
     /// # Panics
     /// When the entry is not the next one.
@@ -78,7 +80,8 @@ impl Replay {
                 free.insert(index);
             }
         }
-        self.judge(&record, index).then_some(record)
+        self.judge(&record, index);
+        Some(record)
     }
 
     /// Takes a finding that was made outside, such as a tile that differs.
@@ -112,6 +115,11 @@ impl Replay {
         &self.tree
     }
 
+    /// Is this head one of this log's history so far?
+    pub fn is_own(&self, head: &Head) -> bool {
+        heads::is_own(head, &self.origin, &self.tree)
+    }
+
     /// Findings so far.
     pub fn findings(&self) -> &Findings {
         &self.findings
@@ -132,8 +140,8 @@ impl Replay {
         self.runs.aborted()
     }
 
-    /// Judges a record among those before it; true when it may be believed.
-    fn judge(&mut self, record: &Record, index: u64) -> bool {
+    /// Judges a record among those before it.
+    fn judge(&mut self, record: &Record, index: u64) {
         if let Record::Manifest(held) = record
             && let Err(finding) = self.roster.admit(held, &self.origin)
         {
@@ -146,11 +154,9 @@ impl Replay {
             Err(finding) => vec![finding],
             Ok(()) => placed,
         };
-        let is_sound = found.is_empty();
         for finding in found {
             self.findings.add(finding);
         }
-        is_sound
     }
 
     fn place(&mut self, record: &Record) -> Vec<Finding> {

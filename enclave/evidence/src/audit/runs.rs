@@ -55,7 +55,6 @@ struct Intent {
 
 /// A run that was announced and not closed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
 pub struct Open {
     /// Index of its intent.
     pub intent: u64,

@@ -154,6 +154,21 @@ pub enum AbortReason {
     Cancelled,
 }
 
+impl AbortReason {
+    /// The name in records.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GuestFault => "guest-fault",
+            Self::Limit => "limit",
+            Self::EndpointDown => "endpoint-down",
+            Self::KeeperRestart => "keeper-restart",
+            Self::KeeperLost => "keeper-lost",
+            Self::Operator => "operator",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// Type of hardware evidence behind an enclave's keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EvidenceType {

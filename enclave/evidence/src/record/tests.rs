@@ -171,3 +171,19 @@ fn unknown_members_kinds_and_other_alphabets_are_refused() {
         assert!(error.to_string().starts_with(reason), "{error}");
     }
 }
+
+#[test]
+fn a_reason_has_one_name_in_records_and_out_of_them() {
+    for reason in [
+        AbortReason::GuestFault,
+        AbortReason::Limit,
+        AbortReason::EndpointDown,
+        AbortReason::KeeperRestart,
+        AbortReason::KeeperLost,
+        AbortReason::Operator,
+        AbortReason::Cancelled,
+    ] {
+        let written = String::from_utf8(json::to_vec(&reason)).unwrap();
+        assert_eq!(written, format!("\"{}\"", reason.name()));
+    }
+}
