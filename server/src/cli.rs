@@ -4,6 +4,7 @@
 //! codes: 0 done, 1 refused or not verified, 2 wrong use. Evaluating and grading happen elsewhere.
 
 mod adapter;
+mod audit;
 mod client;
 mod confirm;
 mod demo;
@@ -76,6 +77,8 @@ enum Verb {
     Replay(replay::Replay),
     /// Check bundles offline.
     Verify(verify::Verify),
+    /// Replay a whole station from its public files.
+    Audit(audit::Audit),
     /// Write the records of a verified bundle in forms that other people's tools read.
     Export(export::Export),
 }
@@ -102,6 +105,7 @@ pub fn run(cli: Cli, clock: Clock, entropy: Entropy) -> ExitCode {
         Verb::Receipt(verb) => verb.run(&output),
         Verb::Replay(verb) => verb.run(&output),
         Verb::Verify(verb) => verb.run(&source.clock, &output),
+        Verb::Audit(verb) => verb.run(&source, &output),
         Verb::Export(verb) => verb.run(&output),
     };
     match ended {

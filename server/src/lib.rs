@@ -3,6 +3,7 @@
 //! The core is [`station::Station`]; `http` and `cli` talk to it. Only `store` knows SQL, only `http`
 //! knows HTTP, only `config` reads the environment, only `clock` reads the clock.
 
+pub mod audit;
 pub mod blob;
 pub mod cli;
 pub mod clock;
@@ -10,6 +11,7 @@ pub mod config;
 pub mod demo;
 pub mod enclave_client;
 pub mod entropy;
+mod fetch;
 mod folder;
 pub mod http;
 pub mod id;

@@ -7,7 +7,6 @@ use std::{
     fs::File,
     io::Read,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use assay_api::Problem;
@@ -16,6 +15,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use ureq::{Agent, Body, http::Response};
 
 use super::fault::Fault;
+use crate::fetch;
 
 /// Longest answer that is read.
 const ANSWER_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -108,23 +108,12 @@ impl Client {
     /// A client for this address.
     pub fn new(remote: &Remote) -> Result<Self, Fault> {
         let base = remote.url.trim_end_matches('/').to_owned();
-        let host = base
-            .strip_prefix("http://")
-            .or_else(|| base.strip_prefix("https://"));
-        if host.is_none_or(str::is_empty) {
+        if !fetch::is_address(&base) {
             let sentence = format!("{base} is no address; it starts with http:// or https://");
             return Err(Fault::WrongUse(sentence));
         }
-        let mut config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_connect(Some(Duration::from_secs(10)))
-            .timeout_recv_response(Some(Duration::from_mins(1)));
-        if host.is_some_and(is_loopback) {
-            config = config.proxy(None);
-        }
         Ok(Self {
-            agent: config.build().into(),
+            agent: fetch::agent(&base, 1),
             base,
         })
     }
@@ -255,11 +244,6 @@ pub fn escaped(text: &str) -> String {
     escaped
 }
 
-fn is_loopback(host: &str) -> bool {
-    let name = host.split(['/', '?']).next().unwrap_or_default();
-    name.starts_with("127.") || name.starts_with("localhost") || name.starts_with("[::1]")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -280,11 +264,5 @@ mod tests {
     #[test]
     fn names_are_escaped_byte_by_byte() {
         assert_eq!(escaped("a b&c=é"), "a%20b%26c%3D%C3%A9");
-    }
-
-    #[test]
-    fn loopback_is_reached_without_a_proxy() {
-        assert!(is_loopback("127.0.0.1:8080") && is_loopback("localhost/x"));
-        assert!(!is_loopback("station.example.org"));
     }
 }

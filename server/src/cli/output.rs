@@ -72,6 +72,19 @@ impl Output {
         bar
     }
 
+    /// A bar over so many things on stderr; hidden unless a person is watching.
+    pub fn counter(&self, of_what: &'static str, most: u64) -> ProgressBar {
+        if self.json || !std::io::stderr().is_terminal() {
+            return ProgressBar::hidden();
+        }
+        let style =
+            ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} {msg} {per_sec}")
+                .expect("the template is a constant");
+        ProgressBar::new(most)
+            .with_style(style)
+            .with_message(of_what)
+    }
+
     /// A bar over bytes on stderr; hidden unless a person is watching.
     pub fn byte_bar(&self, bytes: u64) -> ProgressBar {
         if self.json || !std::io::stderr().is_terminal() {

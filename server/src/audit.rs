@@ -1,0 +1,230 @@
+//! The audit of a whole station from its public files alone: fetched, replayed, recomputed, run again.
+//!
+//! It believes the policy that it is given and nothing else. Pure judgement lies in
+//! `assay_evidence::audit`; here is what has to be fetched for it. Nothing is written but what
+//! [`state`] remembers.
+
+mod blobs;
+mod boards;
+mod entries;
+mod head;
+mod records;
+mod report;
+mod source;
+mod state;
+mod tiles;
+
+use std::path::{Path, PathBuf};
+
+use assay_evidence::{
+    audit::{Finding, Pinned, Replay},
+    checkpoint::Checkpoint,
+};
+
+use crate::clock::Millis;
+
+pub use head::Pin;
+pub use report::{Checked, NotChecked, OpenRun, Report};
+pub use source::{Source, SourceError, Unserved};
+
+use entries::Enough;
+use head::{Ground, Head};
+use records::Records;
+use state::State;
+
+/// How deep an audit goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Checkpoint, tiles and entries; no record is fetched.
+    Hashes,
+    /// Everything.
+    Records,
+}
+
+/// What is to be audited, and by what.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    /// Address or folder of the public files.
+    pub station: String,
+    /// A policy of one's own.
+    pub policy: Option<PathBuf>,
+    /// A checkpoint seen before.
+    pub seen: Option<PathBuf>,
+    /// Folder in which to remember the checkpoint for the next audit.
+    pub keep: Option<PathBuf>,
+    /// How deep.
+    pub depth: Depth,
+    /// Present time.
+    pub now: Millis,
+}
+
+/// How far an audit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// So many of so many records were replayed.
+    Records {
+        /// Done.
+        done: u64,
+        /// In all.
+        of: u64,
+    },
+    /// So many of so many boards were recomputed.
+    Boards {
+        /// Done.
+        done: u64,
+        /// In all.
+        of: u64,
+    },
+}
+
+/// Why an audit cannot be made, whatever the station did.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// A file of the auditor's own.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The policy does not load.
+    #[error("{name}: {says}")]
+    Policy {
+        /// Its file or address.
+        name: String,
+        /// What is wrong with it.
+        says: String,
+    },
+    /// The station has no policy to offer.
+    #[error("{0}; give a policy of your own with --policy")]
+    NoPolicy(Unserved),
+    /// The checkpoint seen before is none.
+    #[error("{path}: {says}")]
+    Seen {
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong with it.
+        says: String,
+    },
+    /// Fetching.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+}
+
+impl Audit {
+    /// Makes the audit; `progress` is called from this thread.
+    pub fn run(&self, progress: &dyn Fn(Progress)) -> Result<Report, AuditError> {
+        let source = Source::open(&self.station)?;
+        let ground = head::ground(&source, self.policy.as_deref())?;
+        let mut report = Report::begin(&source, &ground);
+        let head = match head::fetch(&source, &ground.policy, self.now)? {
+            Ok(head) => head,
+            Err(finding) => {
+                report.stop(finding, "the checkpoint does not stand");
+                return Ok(report);
+            }
+        };
+        report.found_head(&head, self.now);
+        let state = State::open(self.keep.as_deref(), &head)?;
+        let seen = self.seen(&state, &ground)?;
+        if let Some(seen) = &seen
+            && let Err(finding) = head::compare(seen, &head)
+        {
+            state.keep_conflict(&head)?;
+            report.stop(finding, "the log contradicts what was seen before");
+            return Ok(report);
+        }
+        let all = self.replay(&source, &head, seen.as_ref(), &mut report, progress)?;
+        if let Some(all) = all {
+            boards::check(&source, &head, &all, &mut report, progress)?;
+        }
+        state.conclude(&head, &report)?;
+        Ok(report)
+    }
+
+    /// The checkpoint to compare with: the one that is named, else the one remembered.
+    fn seen(&self, state: &State, ground: &Ground) -> Result<Option<Head>, AuditError> {
+        let named = self.seen.as_deref();
+        let path: Option<&Path> = named.or_else(|| state.remembered());
+        path.map(|path| head::read_seen(path, &ground.policy))
+            .transpose()
+    }
+
+    /// Replays the log; its records, unless there are none to look at further.
+    fn replay(
+        &self,
+        source: &Source,
+        head: &Head,
+        seen: Option<&Head>,
+        report: &mut Report,
+        progress: &dyn Fn(Progress),
+    ) -> Result<Option<Replayed>, AuditError> {
+        let checkpoint = head.checkpoint();
+        let of = checkpoint.size;
+        let mut all = Replayed::new(head);
+        let mut stopped = false;
+        entries::read(self.log(source, checkpoint), |bundle| {
+            stopped = bundle.entries.is_empty();
+            for finding in bundle.findings {
+                all.replay.note(finding);
+            }
+            for entry in bundle.entries {
+                if let Some(record) = all.replay.push(entry) {
+                    all.records.keep(&record);
+                }
+            }
+            let done = all.replay.tree().size();
+            progress(Progress::Records { done, of });
+            if stopped { Enough::Yes } else { Enough::No }
+        })?;
+        all.replay.close(checkpoint, seen.map(Head::checkpoint));
+        if stopped {
+            let from = all.replay.tree().size();
+            let why = "its entry bundle is not of its form";
+            report.not_checked(format!("records from {from} on"), why);
+            report.replayed(&all.replay, self, 0);
+            return Ok(None);
+        }
+        let mut upper = Vec::new();
+        let compared = tiles::compare_upper(source, all.replay.tree(), |found: Finding| {
+            upper.push(found);
+        })?;
+        for found in upper {
+            all.replay.note(found);
+        }
+        report.replayed(&all.replay, self, compared);
+        Ok((self.depth == Depth::Records).then_some(all))
+    }
+
+    fn log<'a>(&self, source: &'a Source, checkpoint: &'a Checkpoint) -> entries::Log<'a> {
+        entries::Log {
+            source,
+            origin: &checkpoint.origin,
+            size: checkpoint.size,
+            depth: self.depth,
+        }
+    }
+}
+
+/// A log that was replayed to its end.
+struct Replayed {
+    replay: Replay,
+    records: Records,
+}
+
+impl Replayed {
+    fn new(head: &Head) -> Self {
+        let pinned = Pinned {
+            origin: head.checkpoint().origin.clone(),
+            manifest: head.manifest,
+        };
+        Self {
+            replay: Replay::new(pinned),
+            records: Records::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

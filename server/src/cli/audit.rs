@@ -1,0 +1,208 @@
+//! `assay audit`: replays a whole station from its public files and says what does not hold.
+//!
+//! It needs no account and no server program: a folder, or any web server over one, is enough.
+
+use std::{cell::RefCell, fmt::Write as _, path::PathBuf};
+
+use clap::Args;
+use indicatif::ProgressBar;
+
+use super::{
+    Source,
+    fault::{Ended, Fault},
+    output::Output,
+    table::{Align, short, table},
+};
+use crate::audit::{Audit as Work, Depth, Progress, Report};
+
+/// Runs without a result that are listed; more are only counted.
+const RUNS_LISTED_MAX: usize = 20;
+/// Findings that are printed; `--json` has more.
+const FINDINGS_PRINTED_MAX: usize = 50;
+
+/// Arguments of `assay audit`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  assay audit https://station.example.org --policy policy --keep ~/.assay-audit\n  assay audit /srv/mirror/station --policy policy\n\nThe policy names the log and the manifest that you trust; get it over a way that you trust, and keep it.\nWithout one the station's own is taken, which pins nothing."
+)]
+pub struct Audit {
+    /// Address of a station, or a folder with its public files.
+    #[arg(value_name = "URL|FOLDER")]
+    station: String,
+    /// File that says which log and manifest to trust.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// A checkpoint of this log that was seen before.
+    #[arg(long, value_name = "CHECKPOINT-FILE")]
+    seen: Option<PathBuf>,
+    /// Folder in which to remember the checkpoint for the next audit.
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// Check tree, tiles and entries alone; fetch no record.
+    #[arg(long)]
+    only_hashes: bool,
+}
+
+impl Audit {
+    /// Runs the verb.
+    pub fn run(self, source: &Source, output: &Output) -> Ended {
+        let work = Work {
+            station: self.station,
+            policy: self.policy,
+            seen: self.seen,
+            keep: self.keep,
+            depth: if self.only_hashes {
+                Depth::Hashes
+            } else {
+                Depth::Records
+            },
+            now: source.clock.now(),
+        };
+        let watched = Watched::new(output);
+        let report = work.run(&|progress| watched.show(progress));
+        watched.bar.borrow().finish_and_clear();
+        let report = report.map_err(Fault::refused)?;
+        output.print(&report, shown)?;
+        if report.passed {
+            Ok(())
+        } else {
+            Err(Fault::Said)
+        }
+    }
+}
+
+/// What stderr shows while the audit goes on.
+struct Watched<'a> {
+    output: &'a Output,
+    bar: RefCell<ProgressBar>,
+}
+
+impl<'a> Watched<'a> {
+    fn new(output: &'a Output) -> Self {
+        let bar = RefCell::new(ProgressBar::hidden());
+        Self { output, bar }
+    }
+
+    fn show(&self, progress: Progress) {
+        let (name, done, of) = match progress {
+            Progress::Records { done, of } => ("records", done, of),
+            Progress::Boards { done, of } => ("boards", done, of),
+        };
+        let mut bar = self.bar.borrow_mut();
+        if bar.message() != name {
+            bar.finish_and_clear();
+            *bar = self.output.counter(name, of);
+        }
+        bar.set_position(done);
+    }
+}
+
+fn shown(report: &Report) -> String {
+    let mut text = String::new();
+    findings(&mut text, report);
+    head(&mut text, report);
+    checked(&mut text, report);
+    runs(&mut text, report);
+    let verdict = if report.passed {
+        "passed: nothing was found"
+    } else {
+        "FAILED: believe nothing of this station before each finding is explained"
+    };
+    let _ = write!(text, "\n{verdict}");
+    text
+}
+
+/// The first finding first; it is usually the cause of the others.
+fn findings(text: &mut String, report: &Report) {
+    for finding in report.findings.iter().take(FINDINGS_PRINTED_MAX) {
+        let place = finding
+            .record
+            .map_or_else(String::new, |index| format!(" in record {index}"));
+        let says = short(&finding.says, 300);
+        let _ = writeln!(text, "FOUND {}{place}: {says}", finding.name.name());
+    }
+    let rest = report.findings.len().saturating_sub(FINDINGS_PRINTED_MAX) as u64;
+    let more = rest + report.more_findings;
+    if more > 0 {
+        let _ = writeln!(text, "and {more} more; --json lists up to 1000");
+    }
+}
+
+fn head(text: &mut String, report: &Report) {
+    if let Some(checkpoint) = &report.checkpoint {
+        let _ = writeln!(
+            text,
+            "log     {}, {} records, root {}",
+            short(&checkpoint.origin, 120),
+            checkpoint.size,
+            checkpoint.root
+        );
+    }
+    let whose = if report.policy.from_station {
+        "the station's own: nothing is pinned; compare this digest over another way, or use --policy"
+    } else {
+        "yours"
+    };
+    let _ = writeln!(text, "policy  {} ({whose})", report.policy.sha256);
+}
+
+fn checked(text: &mut String, report: &Report) {
+    let right = |number: u64| number.to_string();
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for one in &report.checked {
+        rows.push(vec![one.what.to_owned(), right(one.count)]);
+        if one.what == Report::RECORDS {
+            let kinds = report.records.iter();
+            rows.extend(
+                kinds.map(|(kind, count)| vec![format!("  {}", short(kind, 80)), right(*count)]),
+            );
+        }
+    }
+    let head = [("checked", Align::Left), ("count", Align::Right)];
+    let _ = writeln!(text, "\n{}", table(&head, &rows));
+    for one in &report.not_checked {
+        let _ = writeln!(
+            text,
+            "not checked: {}: {}",
+            short(&one.what, 120),
+            short(&one.why, 200)
+        );
+    }
+}
+
+fn runs(text: &mut String, report: &Report) {
+    let _ = writeln!(
+        text,
+        "\nruns without a result: {} open, {} aborted",
+        report.open.len(),
+        report.aborted.len()
+    );
+    let open = report.open.iter().map(|open| {
+        let state = if open.lost { "lost" } else { "open" };
+        vec![
+            open.run.intent.to_string(),
+            state.to_owned(),
+            short(&open.run.declared, 20),
+            format!("to be closed by {}", short(&open.run.close_by, 20)),
+        ]
+    });
+    let aborted = report.aborted.iter().map(|aborted| {
+        vec![
+            aborted.intent.to_string(),
+            "aborted".to_owned(),
+            short(&aborted.declared, 20),
+            format!("{}, {} answered", aborted.reason.name(), aborted.answered),
+        ]
+    });
+    let rows: Vec<Vec<String>> = open.chain(aborted).take(RUNS_LISTED_MAX).collect();
+    if rows.is_empty() {
+        return;
+    }
+    let head = [
+        ("run", Align::Right),
+        ("state", Align::Left),
+        ("declared", Align::Left),
+        ("why", Align::Left),
+    ];
+    let _ = writeln!(text, "{}", table(&head, &rows));
+}
