@@ -91,6 +91,9 @@ pub struct Config {
     /// The enclave.
     #[serde(default)]
     pub enclave: EnclaveConfig,
+    /// The log.
+    #[serde(default)]
+    pub log: LogConfig,
     /// Limits.
     #[serde(default)]
     pub limits: LimitsConfig,
@@ -114,6 +117,14 @@ pub struct EnclaveConfig {
     pub runners: u32,
     /// Runs handed to the enclave at the same time.
     pub runs_at_once: u32,
+}
+
+/// How the log works.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogConfig {
+    /// Least milliseconds between the beginnings of two batches.
+    pub batch_ms: u64,
 }
 
 /// Bounds on what strangers send and on how long a run may take.
@@ -146,6 +157,12 @@ impl Default for EnclaveConfig {
             runners: 2,
             runs_at_once: 1,
         }
+    }
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { batch_ms: 200 }
     }
 }
 
@@ -254,6 +271,7 @@ impl Config {
             );
         }
         for (key, value, max) in [
+            ("log.batch_ms", self.log.batch_ms, 10_000),
             ("enclave.runners", u64::from(self.enclave.runners), 64),
             (
                 "enclave.runs_at_once",

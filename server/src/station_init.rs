@@ -29,7 +29,7 @@ use crate::{
     config::{self, Config, ConfigError},
     entropy::Entropy,
     folder,
-    log::{Log, LogError},
+    log::{Log, LogError, Setup},
     station_keys::{self, KeysError, StationKeys},
     store::{Store, StoreError},
     token::{self, Scope},
@@ -175,10 +175,8 @@ async fn build(
     let lines = format!("{}{}", token.line, form_token.line);
     write(&config.token_file, lines.as_bytes())?;
     at(&config.data, folder::make(&config.data))?;
-    Log::open(&config.data, &options.origin, keys.log)
-        .await?
-        .close()
-        .await;
+    let setup = Setup::in_folder(&config.data, &options.origin, keys.log, clock.clone())?;
+    Log::create(&setup).await?;
     Store::open(&config.data).await?.close().await;
     Ok(NewStation {
         dir: PathBuf::new(),

@@ -7,8 +7,9 @@
 mod boards;
 mod form_changes;
 mod forms;
+pub mod index;
 mod jobs;
-pub mod ledger;
+pub mod lock;
 mod requests;
 pub mod rows;
 mod runs;
@@ -77,7 +78,7 @@ impl Store {
                 include_str!("../migrations/sqlite/0002_form_change.sql"),
             ),
         ];
-        let (writer, readers) = open_file(&data.join("assay.db"), &schema).await?;
+        let (writer, readers) = open_file(&data.join("assay.db"), &schema, Synced::Always).await?;
         Ok(Self { writer, readers })
     }
 
@@ -92,10 +93,20 @@ impl Store {
     }
 }
 
+/// When a commit is on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Synced {
+    /// Before the commit returns.
+    Always,
+    /// After a crash of the machine the last commits may be gone, and nothing else.
+    Seldom,
+}
+
 /// One writing connection and a pool of readers on one file.
 async fn open_file(
     path: &Path,
     schema: &[(i64, &'static str, &'static str)],
+    synced: Synced,
 ) -> Result<(SqlitePool, SqlitePool), StoreError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -106,7 +117,10 @@ async fn open_file(
         .clone()
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
+        .synchronous(match synced {
+            Synced::Always => SqliteSynchronous::Full,
+            Synced::Seldom => SqliteSynchronous::Normal,
+        })
         .pragma("journal_size_limit", "67108864");
     let writer = SqlitePoolOptions::new()
         .max_connections(1)

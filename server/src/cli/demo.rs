@@ -64,10 +64,10 @@ impl Demo {
         output.print(&report, |report| shown(report, &boards, self.once))?;
         if self.once {
             host::in_stop_time(station.close()).await;
+            Ok(())
         } else {
-            serve::until_stopped(station, listener, source.entropy).await;
+            serve::until_stopped(station, listener, source.entropy).await
         }
-        Ok(())
     }
 }
 

@@ -61,8 +61,7 @@ async fn serve(mut config: Config, source: &Source, output: &Output) -> Ended {
     output.print(&listening, |listening| {
         format!("{} is served at {}", listening.origin, listening.address)
     })?;
-    until_stopped(station, listener, source.entropy).await;
-    Ok(())
+    until_stopped(station, listener, source.entropy).await
 }
 
 /// Binds an address; port 0 means any, and what was given is returned.
@@ -76,9 +75,19 @@ pub async fn bound(asked: SocketAddr) -> Result<(TcpListener, SocketAddr), Fault
     Ok((listener, given))
 }
 
-/// Serves a station until the process is asked to stop, then closes it.
-pub async fn until_stopped(station: Station, listener: TcpListener, entropy: Entropy) {
+/// Serves a station until the process is asked to stop or the log cannot go on, then closes it.
+pub async fn until_stopped(station: Station, listener: TcpListener, entropy: Entropy) -> Ended {
     let router = http::router(station.clone(), entropy);
-    http::serve::serve(listener, router, host::asked_to_stop()).await;
+    let mut ended = Ok(());
+    let stop = async {
+        tokio::select! {
+            () = host::asked_to_stop() => {}
+            says = station.log().stopped() => {
+                ended = Err(Fault::Refused(format!("the log has stopped: {says}")));
+            }
+        }
+    };
+    http::serve::serve(listener, router, stop).await;
     host::in_stop_time(station.close()).await;
+    ended
 }

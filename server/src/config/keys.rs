@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::ConfigError;
 
 /// Every key, with its table in front.
-const KNOWN: [&str; 19] = [
+const KNOWN: [&str; 21] = [
     "origin",
     "jurisdiction",
     "public_url",
@@ -22,6 +22,8 @@ const KNOWN: [&str; 19] = [
     "enclave.state",
     "enclave.runners",
     "enclave.runs_at_once",
+    "log",
+    "log.batch_ms",
     "limits",
     "limits.upload_bytes_max",
     "limits.seal_bytes_max",

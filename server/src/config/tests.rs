@@ -18,6 +18,7 @@ fn parse(text: &str) -> Result<Config, ConfigError> {
 fn the_written_file_states_the_defaults() {
     let config = parse(&filled()).unwrap();
     assert_eq!(config.enclave.runners, EnclaveConfig::default().runners);
+    assert_eq!(config.log, LogConfig::default());
     assert_eq!(config.limits, LimitsConfig::default());
     assert_eq!(config.retry, RetryConfig::default());
     assert_eq!(config.data, Path::new("/s/data"));
@@ -31,6 +32,7 @@ fn every_known_key_is_explained_in_the_written_file() {
     for key in [
         "runners",
         "runs_at_once",
+        "batch_ms",
         "upload_bytes_max",
         "seal_bytes_max",
         "run_seconds_max",

@@ -35,9 +35,10 @@ pub fn routes() -> Router<App> {
         .route("/proof/{file}", get(proof))
 }
 
-async fn checkpoint(State(app): State<App>) -> Response {
-    let note = app.station.log().published().note;
-    file(note.as_bytes().to_vec(), TEXT, NO_LONGER_THAN_A_HEAD)
+async fn checkpoint(State(app): State<App>) -> Result<Response, Problem> {
+    let note = app.station.log().checkpoint();
+    let note = note.ok_or_else(|| Problem::not_found("checkpoint before the first quorum"))?;
+    Ok(file(note.as_bytes().to_vec(), TEXT, NO_LONGER_THAN_A_HEAD))
 }
 
 async fn tile(State(app): State<App>, Path(path): Path<String>) -> Result<Response, Problem> {
@@ -129,7 +130,7 @@ async fn proof(State(app): State<App>, Path(name): Path<String>) -> Result<Respo
         .filter(|record| record.place.index < published.head.size)
         .ok_or_else(missing)?;
     let proven = log.prove(&record, published.head.size);
-    let proof = LogProof::of_record(proven.map_err(Problem::internal)?, &published.note);
+    let proof = LogProof::of_record(proven.await.map_err(Problem::internal)?, &published.note);
     Ok(file(
         proof.to_text().into_bytes(),
         TEXT,

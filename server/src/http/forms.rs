@@ -85,7 +85,8 @@ fn form_refused(error: FormError) -> Problem {
         FormError::Taken(_) | FormError::Expired(_) => Problem::conflict(error.to_string()),
         FormError::TooLarge(limit) => Problem::too_large(limit),
         FormError::Enclave(_) => Problem::busy(error.to_string(), 10),
-        FormError::Blob(_) | FormError::Log(_) | FormError::Store(_) => Problem::internal(error),
+        FormError::Log(error) => Problem::not_logged(&error),
+        FormError::Blob(_) | FormError::Store(_) => Problem::internal(error),
     }
 }
 
@@ -133,7 +134,8 @@ fn not_changed(error: FormChangeError) -> Problem {
         | FormChangeError::OtherReason { .. }
         | FormChangeError::IsRevealed(_) => Problem::conflict(error.to_string()),
         FormChangeError::Announcing(_) => Problem::busy(error.to_string(), 5),
-        FormChangeError::Log(_) | FormChangeError::Store(_) => Problem::internal(error),
+        FormChangeError::Log(error) => Problem::not_logged(&error),
+        FormChangeError::Store(_) => Problem::internal(error),
     }
 }
 

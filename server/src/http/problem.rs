@@ -10,6 +10,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use crate::log::LogError;
+
 /// Closed list of kinds; each has a stable name in its `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -262,6 +264,19 @@ impl Problem {
         Self::new(Kind::Internal, detail)
     }
 
+    /// The log did not take a record.
+    pub fn not_logged(error: &LogError) -> Self {
+        match error {
+            LogError::Busy => Self::busy(error.to_string(), 1),
+            LogError::ReadOnly(_) | LogError::Stopped(_) => {
+                tracing::error!(%error, "a record was not logged");
+                let detail = "the log takes no records until its operator has looked at it";
+                Self::busy(detail, 60)
+            }
+            _ => Self::internal(error),
+        }
+    }
+
     /// Adds the faults of single members.
     pub fn with_errors(mut self, errors: Vec<FieldProblem>) -> Self {
         self.errors = errors;
@@ -335,6 +350,16 @@ mod tests {
             Problem::from_status(StatusCode::PAYLOAD_TOO_LARGE).kind,
             Kind::TooLarge
         );
+    }
+
+    #[test]
+    fn a_log_that_takes_no_record_now_asks_the_caller_to_come_back() {
+        let busy = Problem::not_logged(&LogError::Busy);
+        assert_eq!(busy.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(busy.headers, [(header::RETRY_AFTER, HeaderValue::from(1))]);
+        let full = Problem::not_logged(&LogError::ReadOnly("/data: no space".to_owned()));
+        assert_eq!(full.headers, [(header::RETRY_AFTER, HeaderValue::from(60))]);
+        assert!(!full.detail.contains("/data"), "{}", full.detail);
     }
 
     #[test]

@@ -1,153 +1,217 @@
 //! Reading the log: records, proofs at a published size, tiles and entry bundles.
 //!
-//! Nothing here writes, and nothing here shows a leaf that no published checkpoint covers.
-
-use std::sync::PoisonError;
+//! Nothing here writes, and nothing here shows a leaf that no published checkpoint covers. Every byte is
+//! checked against the signed root on its way, so a damaged file is named and never served.
 
 use assay_evidence::{
     base64,
-    bundle::{Bundle, Member, Records, Sizes},
+    bundle::{Before, Bundle, MEDIA_TYPE, Member, Record, Records, Start},
     digest::Digest,
     dsse::Envelope,
     keys::P256PublicKey,
-    tile::{self, TileAt, TileKind},
+    leaf,
+    tile::{self, FULL, TileAt, TileKind, record_path},
+    tree::{Query, TILE_WIDTH, tile_at},
     wire::Proven,
 };
 
-use super::{Log, LogError, Logged, View, place};
-use crate::store::ledger::LeafRow;
-
-/// Hashes in a full tile, and entries in a full bundle.
-const TILE_WIDTH: u64 = 256;
+use super::{Log, LogError, Logged, Published, shared::View};
+use crate::store::{Place, index::IndexRow};
 
 impl Log {
     /// A record by its leaf hash.
     pub async fn record(&self, leaf: &Digest) -> Result<Option<Logged>, LogError> {
-        self.ledger.by_hash(leaf).await?.map(logged).transpose()
+        self.public(self.shared.index.by_hash(leaf).await?).await
     }
 
     /// A record by its index.
     pub async fn record_at(&self, index: u64) -> Result<Option<Logged>, LogError> {
-        self.ledger.by_index(index).await?.map(logged).transpose()
+        self.public(self.shared.index.by_index(index).await?).await
     }
 
     /// The record that closes a run-intent: a receipt or a run-abort.
     pub async fn closing(&self, intent: u64) -> Result<Option<Logged>, LogError> {
-        self.ledger.closing(intent).await?.map(logged).transpose()
+        self.public(self.shared.index.closing(intent).await?).await
     }
 
     /// Run-intents that nothing closes.
     pub async fn open_intents(&self) -> Result<Vec<Logged>, LogError> {
-        let rows = self.ledger.open_intents().await?;
-        rows.into_iter().map(logged).collect()
+        let size = self.published().head.size;
+        self.all(self.shared.index.open_intents(size).await?).await
     }
 
     /// All records of a type from an index on.
     pub async fn records_named(&self, name: &str, from: u64) -> Result<Vec<Logged>, LogError> {
-        let rows = self.ledger.named(name, from).await?;
-        rows.into_iter().map(logged).collect()
+        let size = self.published().head.size;
+        self.all(self.shared.index.named(name, from, size).await?)
+            .await
     }
 
     /// A record with its inclusion proof in the tree of a published size.
-    pub fn prove(&self, record: &Logged, size: u64) -> Result<Proven, LogError> {
+    pub async fn prove(&self, record: &Logged, size: u64) -> Result<Proven, LogError> {
         Ok(Proven {
             envelope: record.envelope()?,
             index: record.place.index,
-            path: self.inclusion(record.place.index, size),
+            path: self.inclusion(record.place.index, size).await?,
             public_key: base64::encode(&record.key.spki_der()),
         })
     }
 
     /// Inclusion hashes of a leaf in the tree of a published size, leaf to root.
-    pub fn inclusion(&self, index: u64, size: u64) -> Vec<Digest> {
-        self.read(|view| {
-            view.tree
-                .inclusion(index, size.min(view.published.head.size))
+    ///
+    /// # Panics
+    /// When the leaf is not in a published tree of that size.
+    pub async fn inclusion(&self, index: u64, size: u64) -> Result<Vec<Digest>, LogError> {
+        self.prove_by(|view| {
+            let at = size.min(view.published.head.size);
+            Query::inclusion(index, at, view.edge.size())
         })
+        .await
     }
 
     /// Consistency hashes between two published sizes.
-    pub fn consistency(&self, old: u64, new: u64) -> Vec<Digest> {
-        self.read(|view| {
-            view.tree
-                .consistency(old, new.min(view.published.head.size))
+    ///
+    /// # Panics
+    /// When the sizes are not in order.
+    pub async fn consistency(&self, old: u64, new: u64) -> Result<Vec<Digest>, LogError> {
+        self.prove_by(|view| {
+            let new = new.min(view.published.head.size);
+            Query::consistency(old, new, view.edge.size())
         })
+        .await
+    }
+
+    /// The root at a published size.
+    pub async fn root_at(&self, size: u64) -> Result<Digest, LogError> {
+        let root = self
+            .prove_by(|view| Query::root(size.min(view.published.head.size), view.edge.size()))
+            .await?
+            .pop();
+        Ok(root.unwrap_or_else(|| Digest::of(b"")))
     }
 
     /// A receipt bundle under the published checkpoint; `heads` are the sizes of `before` and `start`.
-    pub fn bundle(
+    pub async fn bundle(
         &self,
         heads: (u64, u64),
         records: Records<Member>,
         manifests: Vec<Envelope>,
-    ) -> Bundle {
-        self.read(|view| {
-            let sizes = Sizes {
-                before: heads.0,
-                start: heads.1,
-                checkpoint: view.published.head.size,
-            };
-            let note = &view.published.note;
-            Bundle::assemble(&view.tree, sizes, note, records, manifests)
+    ) -> Result<Bundle, LogError> {
+        let (before, start) = heads;
+        let Published { note, head } = self.published();
+        let before = Before {
+            commitment: self.inclusion(records.commitment.index, before).await?,
+            consistency: self.consistency(before, head.size).await?,
+            submission: self.inclusion(records.submission.index, before).await?,
+        };
+        let start = Start {
+            consistency: self.consistency(start, head.size).await?,
+            intent: self.inclusion(records.intent.index, start).await?,
+        };
+        Ok(Bundle {
+            before,
+            checkpoint: note.to_string(),
+            manifests,
+            media_type: MEDIA_TYPE.to_owned(),
+            records: Records {
+                commitment: self.member(records.commitment, head.size).await?,
+                evidence: self.member(records.evidence, head.size).await?,
+                intent: self.member(records.intent, head.size).await?,
+                receipt: self.member(records.receipt, head.size).await?,
+                submission: self.member(records.submission, head.size).await?,
+            },
+            start,
         })
-    }
-
-    /// The root at a published size.
-    pub fn root_at(&self, size: u64) -> Digest {
-        self.read(|view| view.tree.root_at(size.min(view.published.head.size)))
     }
 
     /// A tile or entry bundle by its path (`tile/0/000.p/5`, `tile/entries/000`), if the published
     /// checkpoint implies it.
     pub async fn tile(&self, path: &str) -> Result<Option<Vec<u8>>, LogError> {
-        let Some(TileAt { kind, n, width }) = tile::parse_path(path) else {
+        let Some(at) = tile::parse_path(path) else {
             return Ok(None);
         };
-        match kind {
-            TileKind::Hashes(level) => Ok(self.hash_tile(level, n, width)),
-            TileKind::Entries => self.entries(n, width).await,
+        let view = self.shared.view();
+        if !is_implied(at, view.published.head.size) {
+            return Ok(None);
         }
+        let width = usize::from(at.width);
+        Ok(Some(match at.kind {
+            TileKind::Hashes(level) => {
+                let stored = tile_at(level, at.n, view.edge.size());
+                let hashes = self.shared.tiles.hashes(&view.edge, stored).await?;
+                tile::hash_tile(&hashes[..width])
+            }
+            TileKind::Entries => {
+                let entries = self.shared.tiles.entries(&view.edge, at.n).await?;
+                tile::entry_bundle(&entries[..width])
+            }
+        }))
     }
 
-    fn hash_tile(&self, level: u8, n: u64, width: u16) -> Option<Vec<u8>> {
-        self.read(|view| {
-            let hashes = published_hashes(view, level);
-            let from = n.checked_mul(TILE_WIDTH)?;
-            (from.checked_add(u64::from(width))? <= hashes)
-                .then(|| view.tree.tile(level, n, width))
-                .flatten()
+    async fn member(&self, member: Member, size: u64) -> Result<Record, LogError> {
+        Ok(Record {
+            path: self.inclusion(member.index, size).await?,
+            index: member.index,
+            public_key: base64::encode(&member.key.spki_der()),
+            dsse_envelope: member.envelope,
         })
     }
 
-    async fn entries(&self, n: u64, width: u16) -> Result<Option<Vec<u8>>, LogError> {
-        let Some(from) = n.checked_mul(TILE_WIDTH) else {
-            return Ok(None);
-        };
-        if from.saturating_add(u64::from(width)) > self.published().head.size {
-            return Ok(None);
+    async fn prove_by(&self, ask: impl FnOnce(&View) -> Query) -> Result<Vec<Digest>, LogError> {
+        let view = self.shared.view();
+        self.shared.tiles.answer(&view.edge, &ask(&view)).await
+    }
+
+    async fn all(&self, rows: Vec<IndexRow>) -> Result<Vec<Logged>, LogError> {
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            found.push(self.logged(row).await?);
         }
-        let entries = self.ledger.entries(from, u64::from(width)).await?;
-        Ok(Some(tile::entry_bundle(&entries)))
+        Ok(found)
     }
 
-    fn read<T>(&self, look: impl FnOnce(&View) -> T) -> T {
-        look(&self.view.read().unwrap_or_else(PoisonError::into_inner))
+    /// A found record, if it is public.
+    async fn public(&self, row: Option<IndexRow>) -> Result<Option<Logged>, LogError> {
+        let size = self.published().head.size;
+        match row.filter(|row| row.index < size) {
+            Some(row) => Ok(Some(self.logged(row).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Reads a record's envelope; with the key that the index has for it, it must give the leaf.
+    async fn logged(&self, row: IndexRow) -> Result<Logged, LogError> {
+        let path = record_path(&row.hash);
+        let bytes = self.shared.files.read(&path).await?;
+        let bytes = bytes.ok_or_else(|| LogError::Missing(path.clone()))?;
+        let damaged = || LogError::Damaged(path.clone());
+        let key = P256PublicKey::from_spki_der(&row.signer).map_err(|_| damaged())?;
+        let envelope = Envelope::parse(&bytes).map_err(|_| damaged())?;
+        let data = leaf::data(&envelope, &key).map_err(|_| damaged())?;
+        if leaf::hash(&data) != row.hash || envelope.to_bytes() != bytes {
+            return Err(damaged());
+        }
+        Ok(Logged {
+            place: Place {
+                index: row.index,
+                leaf: row.hash,
+            },
+            name: row.name,
+            bytes: bytes.into(),
+            key,
+        })
     }
 }
 
-/// Complete hashes at a level of the published tree.
-fn published_hashes(view: &View, level: u8) -> u64 {
-    let shift = u32::from(level) * 8;
-    view.published.head.size.checked_shr(shift).unwrap_or(0)
-}
-
-pub(super) fn logged(row: LeafRow) -> Result<Logged, LogError> {
-    let key = P256PublicKey::from_spki_der(&row.public_key)
-        .map_err(|error| LogError::BadRecord(error.to_string()))?;
-    Ok(Logged {
-        place: place(&row),
-        name: row.name,
-        bytes: row.envelope,
-        key,
-    })
+/// Does a log of this size have all of the tile?
+fn is_implied(at: TileAt, size: u64) -> bool {
+    let hashes = match at.kind {
+        TileKind::Hashes(level) => size.checked_shr(u32::from(level) * 8).unwrap_or(0),
+        TileKind::Entries => size,
+    };
+    let end =
+        at.n.checked_mul(TILE_WIDTH)
+            .and_then(|from| from.checked_add(u64::from(at.width)));
+    debug_assert!(at.width <= FULL, "a parsed path names at most a full tile");
+    end.is_some_and(|end| end <= hashes)
 }

@@ -1,10 +1,18 @@
 //! What the log promises: one head, proofs that hold, one closing per intent, and nothing silent.
 
+mod crash;
+mod damage;
+mod faults;
+mod objects;
+pub(crate) mod plan;
+mod publication;
+mod start;
+
 use std::collections::BTreeMap;
 
 use assay_evidence::{
     digest::Hasher,
-    keys::P256SigningKey,
+    keys::{Ed25519SigningKey, P256SigningKey},
     leaf,
     record::{
         AbortReason, GraderRef, Lane, Limits, RunAbort, RunIntent, Runtime, Sha256Ref, Submission,
@@ -16,6 +24,7 @@ use assay_evidence::{
 };
 
 use super::*;
+use crate::clock::Millis;
 
 const ORIGIN: &str = "log.station.test";
 
@@ -101,67 +110,85 @@ fn abort(intent: &RecordRef, reason: AbortReason, key: &P256SigningKey) -> Envel
     )
 }
 
-async fn open(dir: &Path) -> Log {
-    Log::open(dir, ORIGIN, log_key()).await.unwrap()
+fn clock() -> Clock {
+    Clock::wound(Millis(1_800_000_000_000))
 }
 
-async fn sql(dir: &Path, statement: &'static str) {
-    use sqlx::Connection as _;
-    let url = format!("sqlite://{}", dir.join("log.db").display());
-    let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
-    sqlx::query(statement)
-        .execute(&mut connection)
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
+fn setup(dir: &Path) -> Setup {
+    let mut setup = Setup::in_folder(dir, ORIGIN, log_key(), clock()).unwrap();
+    setup.batch = Duration::from_millis(1);
+    setup
+}
+
+async fn open(dir: &Path) -> Log {
+    let log = Log::open(setup(dir)).await.unwrap();
+    log.settled().await.unwrap();
+    log
+}
+
+async fn made(dir: &Path) -> Log {
+    Log::create(&setup(dir)).await.unwrap();
+    open(dir).await
+}
+
+/// Appends some records at the same time.
+async fn append_all(log: &Log, records: &[Envelope], key: &P256SigningKey) -> Vec<RecordRef> {
+    let key = key.public();
+    let appends = records.iter().map(|record| log.append(record, &key));
+    futures_util::future::try_join_all(appends).await.unwrap()
+}
+
+fn submissions(count: u64, key: &P256SigningKey) -> Vec<Envelope> {
+    let name = |n| format!("system {n}");
+    (0..count)
+        .map(|n| submission(&name(n), ORIGIN, key))
+        .collect()
 }
 
 #[tokio::test]
 async fn an_appended_record_is_in_the_published_checkpoint_and_proves() {
     let dir = tempfile::tempdir().unwrap();
-    let log = open(dir.path()).await;
+    let log = made(dir.path()).await;
     let key = signer();
     let mut heads = vec![log.published().head];
-    for name in ["a", "b", "c", "d", "e"] {
-        let reference = log
-            .append(&submission(name, ORIGIN, &key), &key.public())
-            .await
-            .unwrap();
-        let published = log.published();
-        assert_eq!(published.head.size, reference.index + 1);
+    for record in submissions(5, &key) {
+        let reference = log.append(&record, &key.public()).await.unwrap();
+        let Head { size, root, .. } = log.published().head;
+        assert_eq!(size, reference.index + 1);
         let record = log.record(&reference.leaf).await.unwrap().unwrap();
-        let path = log.prove(&record, published.head.size).unwrap().path;
-        verify_inclusion(
-            reference.index,
-            published.head.size,
-            &reference.leaf,
-            &published.head.root,
-            &path,
-        )
-        .unwrap();
+        let path = log.prove(&record, size).await.unwrap().path;
+        verify_inclusion(reference.index, size, &reference.leaf, &root, &path).unwrap();
         for old in &heads {
-            let proof = log.consistency(old.size, published.head.size);
-            verify_consistency(
-                old.size,
-                published.head.size,
-                &old.root,
-                &published.head.root,
-                &proof,
-            )
-            .unwrap();
-            assert_eq!(log.root_at(old.size), old.root);
+            let proof = log.consistency(old.size, size).await.unwrap();
+            verify_consistency(old.size, size, &old.root, &root, &proof).unwrap();
+            assert_eq!(log.root_at(old.size).await.unwrap(), old.root);
         }
-        heads.push(published.head);
+        heads.push(log.published().head);
     }
     let vkey = VerifierKey::new(ORIGIN, log_key().public()).unwrap();
-    let opened = Checkpoint::open(&log.published().note, &vkey).unwrap();
+    let opened = Checkpoint::open(&log.checkpoint().unwrap(), &vkey).unwrap();
     assert_eq!(opened.size, 5);
+}
+
+#[tokio::test]
+async fn what_is_appended_together_is_logged_in_one_batch_with_six_syncs() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = made(dir.path()).await;
+    let key = signer();
+    let before = log.syncs();
+    let records = submissions(300, &key);
+    let mut appends: Vec<_> = append_all(&log, &records, &key).await;
+    assert_eq!(log.syncs() - before, 6);
+    appends.sort_by_key(|reference| reference.index);
+    let indices: Vec<u64> = appends.iter().map(|reference| reference.index).collect();
+    assert_eq!(indices, (0..300).collect::<Vec<_>>());
+    assert_eq!(log.status().waiting, 0);
 }
 
 #[tokio::test]
 async fn the_same_statement_is_logged_once_even_under_a_fresh_signature() {
     let dir = tempfile::tempdir().unwrap();
-    let log = open(dir.path()).await;
+    let log = made(dir.path()).await;
     let key = signer();
     let first = submission("a", ORIGIN, &key);
     let again = submission("a", ORIGIN, &key);
@@ -169,12 +196,16 @@ async fn the_same_statement_is_logged_once_even_under_a_fresh_signature() {
     let reference = log.append(&first, &key.public()).await.unwrap();
     assert_eq!(log.append(&again, &key.public()).await.unwrap(), reference);
     assert_eq!(log.published().head.size, 1);
+    let pair = [submission("b", ORIGIN, &key), submission("b", ORIGIN, &key)];
+    let both = append_all(&log, &pair, &key).await;
+    assert_eq!(both[0], both[1]);
+    assert_eq!(log.published().head.size, 2);
 }
 
 #[tokio::test]
 async fn a_record_under_another_key_is_refused_and_not_logged() {
     let dir = tempfile::tempdir().unwrap();
-    let log = open(dir.path()).await;
+    let log = made(dir.path()).await;
     let refusal = log
         .append(&submission("a", ORIGIN, &signer()), &signer().public())
         .await
@@ -186,7 +217,7 @@ async fn a_record_under_another_key_is_refused_and_not_logged() {
 #[tokio::test]
 async fn a_record_of_another_station_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let log = open(dir.path()).await;
+    let log = made(dir.path()).await;
     let key = signer();
     let foreign = submission("a", "log.other.test", &key);
     let refusal = log.append(&foreign, &key.public()).await.unwrap_err();
@@ -199,33 +230,37 @@ async fn a_record_of_another_station_is_refused() {
 #[tokio::test]
 async fn an_intent_is_closed_exactly_once() {
     let dir = tempfile::tempdir().unwrap();
-    let log = open(dir.path()).await;
+    let log = made(dir.path()).await;
     let key = signer();
-    let announced = log
-        .append(&intent(log.published().head, &key), &key.public())
-        .await
-        .unwrap();
+    let before = log.published().head;
+    let announced = log.append(&intent(before, &key), &key.public()).await;
+    let announced = announced.unwrap();
     assert_eq!(log.open_intents().await.unwrap().len(), 1);
+    // Both in one batch: the first one closes the intent.
     let lost = abort(&announced, AbortReason::KeeperLost, &key);
-    let closed = log.append(&lost, &key.public()).await.unwrap();
+    let second = abort(&announced, AbortReason::Operator, &key);
+    let public = key.public();
+    let (closed, refused) = tokio::join!(log.append(&lost, &public), log.append(&second, &public));
+    let closed = closed.unwrap();
+    assert!(
+        matches!(refused, Err(LogError::NotOpen { intent: 0 })),
+        "{refused:?}"
+    );
     assert_eq!(log.open_intents().await.unwrap().len(), 0);
     assert_eq!(log.append(&lost, &key.public()).await.unwrap(), closed);
-    let second = abort(&announced, AbortReason::Operator, &key);
     let refusal = log.append(&second, &key.public()).await.unwrap_err();
     assert!(
         matches!(refusal, LogError::NotOpen { intent: 0 }),
         "{refusal}"
     );
-    assert_eq!(
-        log.closing(0).await.unwrap().unwrap().place.index,
-        closed.index
-    );
+    let closing = log.closing(0).await.unwrap().unwrap();
+    assert_eq!(closing.place.index, closed.index);
 }
 
 #[tokio::test]
 async fn what_closes_an_unknown_intent_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let log = open(dir.path()).await;
+    let log = made(dir.path()).await;
     let key = signer();
     let stray = abort(&some(b"nowhere"), AbortReason::KeeperLost, &key);
     let refusal = log.append(&stray, &key.public()).await.unwrap_err();
@@ -239,123 +274,41 @@ async fn what_closes_an_unknown_intent_is_refused() {
 async fn a_reopened_log_has_the_same_head_and_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let key = signer();
-    let log = open(dir.path()).await;
-    log.append(&submission("a", ORIGIN, &key), &key.public())
-        .await
-        .unwrap();
+    let log = made(dir.path()).await;
+    append_all(&log, &submissions(300, &key), &key).await;
     let published = log.published();
     log.close().await;
     let log = open(dir.path()).await;
     assert_eq!(log.published(), published);
-    let next = log
-        .append(&submission("b", ORIGIN, &key), &key.public())
-        .await
-        .unwrap();
-    assert_eq!(next.index, 1);
-}
-
-#[tokio::test]
-async fn a_log_whose_leaves_changed_does_not_open() {
-    let dir = tempfile::tempdir().unwrap();
-    let key = signer();
-    let log = open(dir.path()).await;
-    log.append(&submission("a", ORIGIN, &key), &key.public())
-        .await
-        .unwrap();
-    log.close().await;
-    sql(dir.path(), "UPDATE leaf SET hash = zeroblob(32)").await;
-    let refusal = Log::open(dir.path(), ORIGIN, log_key()).await.unwrap_err();
-    assert!(
-        matches!(refusal, LogError::HeadMismatch { size: 1, .. }),
-        "{refusal}"
-    );
-}
-
-#[tokio::test]
-async fn a_log_that_lost_a_leaf_does_not_open() {
-    let dir = tempfile::tempdir().unwrap();
-    let key = signer();
-    let log = open(dir.path()).await;
-    log.append(&submission("a", ORIGIN, &key), &key.public())
-        .await
-        .unwrap();
-    log.close().await;
-    sql(dir.path(), "DELETE FROM leaf").await;
-    let refusal = Log::open(dir.path(), ORIGIN, log_key()).await.unwrap_err();
-    assert!(
-        matches!(
-            refusal,
-            LogError::SizeMismatch {
-                found: 0,
-                signed: 1
-            }
-        ),
-        "{refusal}"
-    );
-}
-
-#[tokio::test]
-async fn a_log_under_another_key_or_name_does_not_open() {
-    let dir = tempfile::tempdir().unwrap();
-    open(dir.path()).await.close().await;
-    let other_key = Ed25519SigningKey::from_seed([8; 32]);
-    let refusal = Log::open(dir.path(), ORIGIN, other_key).await.unwrap_err();
-    assert!(matches!(refusal, LogError::ForeignHead(_)), "{refusal}");
-    let refusal = Log::open(dir.path(), "log.other.test", log_key())
-        .await
-        .unwrap_err();
-    assert!(matches!(refusal, LogError::ForeignHead(_)), "{refusal}");
-}
-
-#[tokio::test]
-async fn a_write_that_failed_stops_the_log_and_shows_nothing() {
-    let dir = tempfile::tempdir().unwrap();
-    let key = signer();
-    let log = open(dir.path()).await;
-    log.append(&submission("a", ORIGIN, &key), &key.public())
-        .await
-        .unwrap();
-    let before = log.published();
-    sql(dir.path(), "DROP TABLE head").await;
-    let refusal = log
-        .append(&submission("b", ORIGIN, &key), &key.public())
-        .await
-        .unwrap_err();
-    assert!(matches!(refusal, LogError::Stopped), "{refusal}");
-    assert_eq!(log.published(), before);
-    assert_eq!(log.tile("tile/0/000.p/2").await.unwrap(), None);
-    let refusal = log
-        .append(&submission("c", ORIGIN, &key), &key.public())
-        .await
-        .unwrap_err();
-    assert!(matches!(refusal, LogError::Stopped), "{refusal}");
+    let next = submission("next", ORIGIN, &key);
+    assert_eq!(log.append(&next, &key.public()).await.unwrap().index, 300);
+    assert_eq!(log.root_at(300).await.unwrap(), published.head.root);
 }
 
 #[tokio::test]
 async fn tiles_and_entries_are_those_that_the_checkpoint_implies() {
     let dir = tempfile::tempdir().unwrap();
     let key = signer();
-    let log = open(dir.path()).await;
+    let log = made(dir.path()).await;
     let size = u64::from(FULL) + 3;
-    let mut leaves = Vec::new();
-    for n in 0..size {
-        let record = submission(&format!("system {n}"), ORIGIN, &key);
-        leaves.push(log.append(&record, &key.public()).await.unwrap().leaf);
-    }
+    let mut leaves = append_all(&log, &submissions(size, &key), &key).await;
+    leaves.sort_by_key(|reference| reference.index);
     let full = log.tile("tile/0/000").await.unwrap().unwrap();
-    let expected: Vec<u8> = leaves[..256]
-        .iter()
-        .flat_map(|leaf| *leaf.as_bytes())
-        .collect();
+    let expected: Vec<u8> = leaves[..256].iter().flat_map(|at| at.leaf.0).collect();
     assert_eq!(full, expected);
     assert_eq!(log.tile("tile/0/001.p/3").await.unwrap().unwrap().len(), 96);
     assert_eq!(
         log.tile("tile/1/000.p/1").await.unwrap().unwrap(),
-        log.root_at(256).as_bytes()
+        log.root_at(256).await.unwrap().as_bytes()
     );
     let bundle = log.tile("tile/entries/001.p/3").await.unwrap().unwrap();
     let length = usize::from(u16::from_be_bytes([bundle[0], bundle[1]]));
-    assert_eq!(leaf::hash(&bundle[2..2 + length]), leaves[256]);
+    assert_eq!(leaf::hash(&bundle[2..2 + length]), leaves[256].leaf);
+    // Partial tiles of full ones are cut from those.
+    assert_eq!(
+        log.tile("tile/0/000.p/7").await.unwrap().unwrap(),
+        full[..224]
+    );
     for absent in [
         "tile/0/001",
         "tile/0/001.p/4",
@@ -366,5 +319,42 @@ async fn tiles_and_entries_are_those_that_the_checkpoint_implies() {
         "tile/0/1",
     ] {
         assert_eq!(log.tile(absent).await.unwrap(), None, "{absent}");
+    }
+}
+
+#[tokio::test]
+async fn a_static_web_server_would_serve_the_same_bytes() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = signer();
+    let log = made(dir.path()).await;
+    let leaf = append_all(&log, &submissions(258, &key), &key).await[0].leaf;
+    let file = |path: &str| std::fs::read(dir.path().join("public").join(path)).unwrap();
+    for path in [
+        "tile/0/000",
+        "tile/0/001.p/2",
+        "tile/1/000.p/1",
+        "tile/entries/000",
+        "tile/entries/001.p/2",
+    ] {
+        assert_eq!(log.tile(path).await.unwrap().unwrap(), file(path), "{path}");
+    }
+    assert_eq!(file("checkpoint"), log.checkpoint().unwrap().as_bytes());
+    let record = log.record(&leaf).await.unwrap().unwrap();
+    assert_eq!(
+        file(&assay_evidence::tile::record_path(&leaf)),
+        record.bytes
+    );
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir(&to).unwrap();
+            copy_folder(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
     }
 }

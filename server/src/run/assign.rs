@@ -5,6 +5,7 @@
 use std::{sync::Arc, time::Duration};
 
 use assay_evidence::{
+    digest::Digest,
     dsse::Envelope,
     leaf,
     record::{AbortReason, Head, RecordRef},
@@ -137,24 +138,22 @@ async fn assign(station: &Station, ground: &Ground) -> Result<(Head, Assigned), 
     let turn = station.enclave().turn().await?;
     let before = station.log().published();
     let size = before.head.size;
-    let prove = |record: &Logged| {
-        station
-            .log()
-            .prove(record, size)
-            .map_err(|_| EnclaveError::OutOfTurn("a record that cannot be proven"))
+    let prove = async |record: &Logged| {
+        let proven = station.log().prove(record, size).await;
+        proven.map_err(|_| EnclaveError::OutOfTurn("a record that cannot be proven"))
     };
     let now = station.clock().now();
     let close_by = now.plus_seconds(station.config().limits.run_seconds_max);
     let assignment = Assignment {
         before: before.note.to_string(),
         close_by: close_by.rfc3339(),
-        commitment: prove(&ground.commitment)?,
+        commitment: prove(&ground.commitment).await?,
         component: wire_blob(&ground.component),
         declared: now.rfc3339(),
-        evidence: prove(&ground.evidence)?,
-        extends: extension(station, turn.remembered(), size),
+        evidence: prove(&ground.evidence).await?,
+        extends: extension(station, turn.remembered(), size).await?,
         seal: wire_blob(&ground.seal),
-        submission: prove(&ground.submission)?,
+        submission: prove(&ground.submission).await?,
     };
     let run = ground.run.id.to_string();
     let (seal, component) = (ground.seal.clone(), ground.component.clone());
@@ -164,13 +163,18 @@ async fn assign(station: &Station, ground: &Ground) -> Result<(Head, Assigned), 
 
 /// Proof that the log still holds all that the keeper remembers. There is none for a log that lost
 /// records; the keeper is shown its head all the same, and says what it makes of that.
-fn extension(station: &Station, from: u64, size: u64) -> Extension {
+async fn extension(station: &Station, from: u64, size: u64) -> Result<Extension, EnclaveError> {
     let path = if from == 0 || from >= size {
         Vec::new()
     } else {
-        station.log().consistency(from, size)
+        consistency(station, from, size).await?
     };
-    Extension { from, path }
+    Ok(Extension { from, path })
+}
+
+async fn consistency(station: &Station, old: u64, new: u64) -> Result<Vec<Digest>, EnclaveError> {
+    let path = station.log().consistency(old, new).await;
+    path.map_err(|_| EnclaveError::OutOfTurn("heads whose step cannot be proven"))
 }
 
 /// Logs the intent, unless the run's form takes no more. Its leaf hash is kept first: if the process ends
@@ -240,9 +244,9 @@ async fn begin(
     let before = announced.intent.before.size;
     let start = Start {
         checkpoint: started.note.to_string(),
-        consistency: station.log().consistency(before, size),
-        extends: extension(station, turn.remembered(), size),
-        intent: station.log().prove(&intent, size).map_err(missing)?,
+        consistency: consistency(station, before, size).await?,
+        extends: extension(station, turn.remembered(), size).await?,
+        intent: station.log().prove(&intent, size).await.map_err(missing)?,
     };
     let running = turn.start(assigned, start).await?;
     Ok((started.head, running))
@@ -295,10 +299,7 @@ async fn logged(station: &Station, place: Place) -> Result<Logged, StationError>
     Ok(record.ok_or(StoreError::Damaged("record"))?)
 }
 
-async fn blob(
-    station: &Station,
-    digest: &assay_evidence::digest::Digest,
-) -> Result<Arc<Vec<u8>>, StationError> {
+async fn blob(station: &Station, digest: &Digest) -> Result<Arc<Vec<u8>>, StationError> {
     let bytes = station.blobs().read(digest).await?;
     Ok(Arc::new(bytes.ok_or(StoreError::Damaged("blob"))?))
 }
@@ -306,6 +307,6 @@ async fn blob(
 fn wire_blob(bytes: &[u8]) -> Blob {
     Blob {
         bytes: bytes.len() as u64,
-        sha256: assay_evidence::digest::Digest::of(bytes),
+        sha256: Digest::of(bytes),
     }
 }

@@ -43,7 +43,8 @@ async fn assemble(station: &Station, place: Place) -> Result<Vec<u8>, StationErr
     };
     let heads = (receipt.before.size, receipt.start.size);
     let manifests = station.chain().envelopes().cloned().collect();
-    Ok(station.log().bundle(heads, records, manifests).to_bytes())
+    let bundle = station.log().bundle(heads, records, manifests).await?;
+    Ok(bundle.to_bytes())
 }
 
 async fn record(station: &Station, index: u64) -> Result<Logged, StationError> {

@@ -34,7 +34,7 @@ use crate::{
     enclave_client::{Enclave, EnclaveCommand, EnclaveError},
     entropy::Entropy,
     folder, job,
-    log::{Log, LogError},
+    log::{Log, LogError, Setup},
     public::Public,
     run,
     station_keys::{KeysError, StationKeys},
@@ -141,7 +141,9 @@ impl Station {
         let files = StationFiles::read(&config)?;
         let facts = files.facts(&config)?;
         check_roles(files.chain.newest(), &keys)?;
-        let log = Log::open(&config.data, &config.origin, keys.log).await?;
+        let mut setup = Setup::in_folder(&config.data, &config.origin, keys.log, clock.clone())?;
+        setup.batch = Duration::from_millis(config.log.batch_ms);
+        let log = Log::open(setup).await?;
         let store = Store::open(&config.data).await?;
         let whole = Whole::open(&config.data, entropy).await?;
         let blobs = Blobs::open(&config.data, whole.clone()).await?;
@@ -185,6 +187,8 @@ impl Station {
                 role: Role::EnclaveSign.name(),
             });
         }
+        // What a crash has left stored and unpublished belongs to the runs that recovery looks at.
+        self.log().settled().await?;
         let size = self.log().published().head.size;
         if let Some(index) = self.store().highest_index().await?
             && index >= size

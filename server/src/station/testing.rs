@@ -7,11 +7,12 @@ use std::{
     fs::File,
     path::Path,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use assay_evidence::{
     base64,
-    keys::P256SigningKey,
+    keys::{Ed25519SigningKey, P256SigningKey},
     manifest::{self, Chain, Manifest},
     note::VerifierKey,
     policy::Policy,
@@ -29,7 +30,7 @@ use crate::{
     config::{Config, TEMPLATE},
     enclave_client::Enclave,
     entropy::Entropy,
-    log::Log,
+    log::{Log, Setup},
     public::Public,
     station_init::{EnclaveKeys, InitOptions, manifest as first_manifest},
     station_keys::{self, StationKeys},
@@ -78,7 +79,7 @@ impl World {
             store: Store::open(&config.data).await.unwrap(),
             blobs: Blobs::open(&config.data, whole.clone()).await.unwrap(),
             public: Public::open(&config.data, whole).unwrap(),
-            log: Log::open(&config.data, ORIGIN, keys.log).await.unwrap(),
+            log: new_log(&config.data, keys.log, &clock).await,
             recorder: keys.recorder,
             chain: Chain::open(&[envelope], &pinned).unwrap(),
             enclave: Enclave::absent(enclave.public()),
@@ -105,6 +106,15 @@ impl World {
     }
 }
 
+async fn new_log(data: &Path, key: Ed25519SigningKey, clock: &Clock) -> Log {
+    let mut setup = Setup::in_folder(data, ORIGIN, key, clock.clone()).unwrap();
+    setup.batch = Duration::from_millis(1);
+    Log::create(&setup).await.unwrap();
+    let log = Log::open(setup).await.unwrap();
+    log.settled().await.unwrap();
+    log
+}
+
 fn config(dir: &Path) -> Config {
     let text = TEMPLATE
         .replace("%ORIGIN%", &format!("{ORIGIN:?}"))
@@ -116,7 +126,7 @@ fn config(dir: &Path) -> Config {
 
 fn manifest_of(
     config: &Config,
-    root: &assay_evidence::keys::Ed25519SigningKey,
+    root: &Ed25519SigningKey,
     keys: &StationKeys,
     enclave: &P256SigningKey,
     clock: &Clock,

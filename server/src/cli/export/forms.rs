@@ -104,13 +104,22 @@ impl Forms {
         };
         let mut checks = Vec::new();
         if let Some(files) = named(&[&self.trusted_root, &self.public_key, &self.sigstore]) {
-            checks.push(format!("{NODE} tests/outsiders/sigstore.mjs {}", files.join(" ")));
+            checks.push(format!(
+                "{NODE} tests/outsiders/sigstore.mjs {}",
+                files.join(" ")
+            ));
         }
         if let Some(files) = named(&[&self.public_key, &self.envelope]) {
-            checks.push(format!("{PYTHON} tests/outsiders/envelope.py {}", files.join(" ")));
+            checks.push(format!(
+                "{PYTHON} tests/outsiders/envelope.py {}",
+                files.join(" ")
+            ));
         }
         if let Some(files) = named(&[&self.statement]) {
-            checks.push(format!("{PYTHON} tests/outsiders/statement.py {}", files.join(" ")));
+            checks.push(format!(
+                "{PYTHON} tests/outsiders/statement.py {}",
+                files.join(" ")
+            ));
         }
         if let Some(files) = named(&[&self.public_key, &self.signature, &self.pae]) {
             let [key, signature, pae] = &files[..] else {
