@@ -3,6 +3,7 @@
 //! It drives the two programs as their users do, by command line, HTTP and signals, and never
 //! reaches into them.
 
+pub mod folders;
 pub mod guests;
 pub mod processes;
 pub mod programs;

@@ -6,5 +6,6 @@ mod command_line;
 mod crash;
 mod demo;
 mod forms;
+mod restored;
 mod submit;
 mod try_out;
