@@ -31,7 +31,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use answers::Answers;
-pub use turn::Turn;
+pub use turn::{Memory, Turn};
 
 /// Asks that may wait to be written.
 const ASKS_MAX: usize = 64;

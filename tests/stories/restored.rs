@@ -31,6 +31,8 @@ fn a_station_restored_from_a_backup_gets_no_run_until_its_operator_acts() {
     assert_eq!(run["state"], "aborted", "{run}");
     assert_eq!(run["reason"], "rollback", "{run}");
     assert!(run["receipt"].is_null(), "{run}");
+    let ready = api::get(&world, "/readyz").problem(503, "busy");
+    assert_eq!(ready, "not ready: memory of the enclave");
     world.crash_server();
     let said = keeper(&world, &[]).expect_code(1).json();
     assert_eq!(said["frozen"]["alarm"], "rollback", "{said}");

@@ -18,25 +18,41 @@ pub struct Turn {
     _guard: OwnedMutexGuard<()>,
 }
 
+/// What the keeper remembers of its log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Records of the newest head that it accepted; 0 before the first.
+    pub size: u64,
+    /// Code of the alarm under which it takes no runs.
+    pub frozen: Option<String>,
+}
+
 impl Enclave {
     /// Waits for the turn, then asks the keeper which head it remembers.
     pub async fn turn(&self) -> Result<Turn, EnclaveError> {
         let guard = self.0.turn.clone().lock_owned().await;
+        let memory = self.memory().await?;
+        if let Some(alarm) = memory.frozen {
+            tracing::error!(alarm, "the keeper takes no runs until its operator acts");
+        }
+        Ok(Turn {
+            enclave: self.clone(),
+            remembered: memory.size,
+            _guard: guard,
+        })
+    }
+
+    /// Asks the keeper what it remembers of its log.
+    pub async fn memory(&self) -> Result<Memory, EnclaveError> {
         let id = self.0.next.fetch_add(1, Ordering::Relaxed);
-        let mut answers = self
-            .ask(id.to_string(), Ask::Head { id }, Vec::new())
-            .await?;
-        match answers.next().await? {
-            Tell::Head { head, frozen, .. } => {
-                if let Some(alarm) = frozen {
-                    tracing::error!(alarm, "the keeper takes no runs until its operator acts");
-                }
-                Ok(Turn {
-                    enclave: self.clone(),
-                    remembered: head.map_or(0, |head| head.size),
-                    _guard: guard,
-                })
-            }
+        match self
+            .question(id.to_string(), Ask::Head { id }, Vec::new())
+            .await?
+        {
+            Tell::Head { head, frozen, .. } => Ok(Memory {
+                size: head.map_or(0, |head| head.size),
+                frozen,
+            }),
             other => Err(unexpected(&other)),
         }
     }

@@ -46,6 +46,7 @@ async fn ready(State(app): State<App>) -> Result<Response, Problem> {
                 .ok()
                 .map(|ready| ready.binary.to_string()),
         ),
+        ("memory of the enclave", memory(&app).await),
     ];
     let missing: Vec<&str> = needs
         .iter()
@@ -61,6 +62,13 @@ async fn ready(State(app): State<App>) -> Result<Response, Problem> {
     let says =
         |(name, says): (&str, Option<String>)| format!("{name}: {}\n", says.unwrap_or_default());
     Ok(lines(needs.into_iter().map(says).collect()))
+}
+
+/// None while the keeper takes no runs; its traces and `assay-enclave head` say why.
+async fn memory(app: &App) -> Option<String> {
+    let memory = app.station.enclave().memory().await.ok()?;
+    let size = memory.size;
+    memory.frozen.is_none().then(|| format!("{size} records"))
 }
 
 fn lines(text: String) -> Response {
