@@ -22,7 +22,7 @@ pub use key::ManifestKey;
 pub use succession::SuccessionError;
 pub use until::Until;
 
-use crate::{digest::Digest, dsse::Envelope, json, keys::Ed25519PublicKey};
+use crate::{digest::Digest, dsse::Envelope, json, keys::Ed25519PublicKey, note::VerifierKey};
 #[cfg(not(target_arch = "wasm32"))]
 use crate::{
     dsse::{Signature, pae},
@@ -216,6 +216,13 @@ impl Manifest {
         held.sort_by_key(|range| Reverse(range.from));
         held.iter()
             .filter_map(|range| self.ed25519(&range.keyid))
+            .collect()
+    }
+
+    /// The same keys with the name under which they sign: the origin.
+    pub fn log_verifiers_at(&self, size: u64) -> Vec<VerifierKey> {
+        let keys = self.log_keys_at(size).into_iter();
+        keys.filter_map(|key| VerifierKey::new(&self.origin, key).ok())
             .collect()
     }
 

@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::keys::Ed25519SigningKey;
 use crate::{
     base64,
-    digest::Hasher,
+    digest::{Digest, Hasher},
     hex,
     keys::{Ed25519PublicKey, KeyError},
 };
@@ -135,6 +135,11 @@ impl VerifierKey {
     pub fn id(&self) -> KeyId {
         KeyType::LOG.id(&self.name, &self.key)
     }
+
+    /// The whole hash that [`Self::id`] begins, which sigstore calls the id of a log.
+    pub fn log_id(&self) -> Digest {
+        KeyType::LOG.digest(&self.name, &self.key)
+    }
 }
 
 impl fmt::Display for VerifierKey {
@@ -167,13 +172,16 @@ impl KeyType {
 
     /// SHA-256(name ‖ 0x0A ‖ type ‖ key), the first four bytes.
     pub fn id(self, name: &str, key: &Ed25519PublicKey) -> KeyId {
-        let digest = Hasher::new()
+        let [a, b, c, d, ..] = self.digest(name, key).0;
+        [a, b, c, d]
+    }
+
+    fn digest(self, name: &str, key: &Ed25519PublicKey) -> Digest {
+        Hasher::new()
             .update(name.as_bytes())
             .update(&[b'\n', self.byte])
             .update(key.as_bytes())
-            .finish();
-        let [a, b, c, d, ..] = digest.0;
-        [a, b, c, d]
+            .finish()
     }
 
     /// The verifier key as text: name, hex id and base64 of type and key, joined by plus signs.

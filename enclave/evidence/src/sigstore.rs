@@ -11,7 +11,7 @@ use crate::{
     base64,
     bundle::Record,
     checkpoint::{Checkpoint, CheckpointError},
-    digest::{Digest, Hasher},
+    digest::Digest,
     json,
     keys::P256PublicKey,
     leaf,
@@ -26,8 +26,6 @@ pub const BUNDLE_MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+js
 pub const TRUSTED_ROOT_MEDIA_TYPE: &str =
     "application/vnd.dev.sigstore.trustedroot+json;version=0.1";
 
-/// Type byte of a log's signature lines.
-const LOG_KEY_TYPE: u8 = 0x01;
 /// Validity is by place in the log, which a trusted root cannot say: its range is open at both ends.
 const VALID_FROM: &str = "1970-01-01T00:00:00Z";
 
@@ -61,7 +59,7 @@ pub fn bundle(
             "timestampVerificationData": {},
             "tlogEntries": [{
                 "logIndex": record.index.to_string(),
-                "logId": {"keyId": log_id(log).to_base64()},
+                "logId": {"keyId": log.log_id().to_base64()},
                 "integratedTime": "0",
                 "kindVersion": {"kind": leaf::KIND, "version": leaf::API_VERSION},
                 "canonicalizedBody": base64::encode(&logged.data),
@@ -77,7 +75,8 @@ pub fn bundle(
     })))
 }
 
-/// The trusted root of a log, with each key that may sign its checkpoints now.
+/// The trusted root of a log, with each key that may sign its checkpoints now
+/// ([`crate::manifest::Manifest::log_verifiers_at`]).
 pub fn trusted_root(keys: &[VerifierKey]) -> Vec<u8> {
     let logs: Vec<_> = keys
         .iter()
@@ -85,7 +84,7 @@ pub fn trusted_root(keys: &[VerifierKey]) -> Vec<u8> {
             json!({
                 "baseUrl": format!("https://{}", key.name()),
                 "hashAlgorithm": "SHA2_256",
-                "logId": {"keyId": log_id(key).to_base64()},
+                "logId": {"keyId": key.log_id().to_base64()},
                 "publicKey": {
                     "rawBytes": base64::encode(&key.key().spki_der()),
                     "keyDetails": "PKIX_ED25519",
@@ -106,15 +105,6 @@ pub fn trusted_root(keys: &[VerifierKey]) -> Vec<u8> {
 /// Under which name a verifier looks up the signer's key: base64 of SHA-256 of its SPKI DER.
 pub fn key_hint(key: &P256PublicKey) -> String {
     Digest::of(&key.spki_der()).to_base64()
-}
-
-/// The whole hash of which the key id in a checkpoint's line is the first four bytes.
-fn log_id(log: &VerifierKey) -> Digest {
-    Hasher::new()
-        .update(log.name().as_bytes())
-        .update(&[b'\n', LOG_KEY_TYPE])
-        .update(log.key().as_bytes())
-        .finish()
 }
 
 #[cfg(test)]

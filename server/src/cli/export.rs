@@ -80,10 +80,12 @@ impl Export {
             .ok_or_else(|| refusal(&self.bundle, &report))?;
         let bundle = Bundle::parse(&bytes).map_err(Fault::refused)?;
         let log = facts.attested.logs.first();
+        let size = facts.attested.checkpoint.size;
         let source = Source {
             record: self.record.of(&bundle),
             checkpoint: &bundle.checkpoint,
             log: log.expect("a key of its log signed the checkpoint of a verified bundle"),
+            log_keys: facts.manifest.log_verifiers_at(size),
         };
         let asked = self.forms.asked();
         let mut written = Vec::with_capacity(asked.len());
@@ -137,7 +139,10 @@ fn shown(exported: &Exported) -> String {
 struct Source<'a> {
     record: &'a Record,
     checkpoint: &'a str,
+    /// The key whose line on the checkpoint is shown.
     log: &'a VerifierKey,
+    /// All that the newest manifest gives the log's role.
+    log_keys: Vec<VerifierKey>,
 }
 
 impl Source<'_> {
@@ -147,7 +152,7 @@ impl Source<'_> {
             Form::Sigstore => {
                 sigstore::bundle(self.record, self.checkpoint, self.log).map_err(Fault::refused)?
             }
-            Form::TrustedRoot => sigstore::trusted_root(std::slice::from_ref(self.log)),
+            Form::TrustedRoot => sigstore::trusted_root(&self.log_keys),
             Form::TlogProof => LogProof::of_record(self.proven(), self.checkpoint)
                 .to_text()
                 .into_bytes(),

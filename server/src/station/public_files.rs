@@ -14,10 +14,10 @@ impl Station {
         let public = self.public();
         public.put_policy(&self.facts().policy).await?;
         public.put_manifests(&self.chain().to_bytes()).await?;
-        let log_key = std::slice::from_ref(&self.facts().log_key);
-        Ok(public
-            .put_trusted_root(&sigstore::trusted_root(log_key))
-            .await?)
+        let size = self.log().published().head.size;
+        let log_keys = self.chain().newest().log_verifiers_at(size);
+        let trusted_root = sigstore::trusted_root(&log_keys);
+        Ok(public.put_trusted_root(&trusted_root).await?)
     }
 
     /// Makes a blob of this station public.

@@ -111,10 +111,10 @@ fn the_log_id_is_the_whole_hash_that_the_key_id_begins() {
 fn the_trusted_root_of_the_golden_log_is_these_bytes() {
     let expected = format!(
         "{{\"certificateAuthorities\":[],\"ctlogs\":[],\"mediaType\":\"application/vnd.dev.sigstore.trustedroot+json;version=0.1\",\"timestampAuthorities\":[],\"tlogs\":[{{\"baseUrl\":\"https://log.station-a.example.org\",\"hashAlgorithm\":\"SHA2_256\",\"logId\":{{\"keyId\":\"{}\"}},\"publicKey\":{{\"keyDetails\":\"PKIX_ED25519\",\"rawBytes\":\"MCowBQYDK2VwAyEAElqRh7ZLhH19/XR64zPgI49tpi6HHwgltbwq5wUrz4A=\",\"validFor\":{{\"start\":\"1970-01-01T00:00:00Z\"}}}}}}]}}",
-        log_id(&log()).to_base64()
+        log().log_id().to_base64()
     );
     assert_eq!(String::from_utf8(trusted_root(&[log()])).unwrap(), expected);
-    let id = log_id(&log()).to_string();
+    let id = log().log_id().to_string();
     assert!(id.starts_with("7b5c348b"), "{id}");
 }
 
