@@ -13,6 +13,7 @@ unexport CARGO_TARGET_DIR CARGO_BUILD_TARGET
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 
 TARGET := $(ROOT)/target
+FUZZ_SECONDS ?= 600
 STEP := $(ROOT)/.ci/step
 WASM := $(ROOT)/.ci/wasm-cargo
 PACKS := $(shell find $(ROOT)/benchmarks/packs -name pack.toml -o -name '*.jsonl')
@@ -20,7 +21,7 @@ PACKS := $(shell find $(ROOT)/benchmarks/packs -name pack.toml -o -name '*.jsonl
 # Warnings of 1.95 are errors; what a newer compiler dislikes as well is only shown.
 DENY := $(if $(findstring rustc 1.95.,$(shell rustc --version 2>/dev/null)),-D warnings,)
 
-.PHONY: help setup build demo test lint bench clean adapters site setup-build setup-test bins-dev test-adapters encoder
+.PHONY: help setup build demo test lint soak bench clean adapters site setup-build setup-test bins-dev test-adapters encoder
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(ROOT)/Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -48,6 +49,13 @@ test: ## set up, build, lint and run every test (about 20 minutes, then 3)
 	@$(MAKE) -f $(ROOT)/Makefile test-adapters
 	@ASSAY_COMPONENTS=$(COMPONENTS) ASSAY_BIN_DIR=$(TARGET)/debug \
 	  $(STEP) "tests of the workspace (5 min)" $(ROOT)/.ci/workspace-tests
+	@$(STEP) "fuzz targets, instrumented build (2 min the first time)" $(ROOT)/.ci/fuzz build
+	@$(STEP) "fuzz smoke (14 targets, 5 s each)" $(ROOT)/.ci/fuzz run 5
+
+soak: ## look longer for inputs that break a parser (FUZZ_SECONDS=600 for each of 14 targets)
+	@$(MAKE) -f $(ROOT)/Makefile setup-test
+	@$(STEP) "fuzz targets, instrumented build (2 min the first time)" $(ROOT)/.ci/fuzz build
+	@$(STEP) "fuzzing, $(FUZZ_SECONDS) s for each target" $(ROOT)/.ci/fuzz run $(FUZZ_SECONDS)
 
 lint: ## formatting, clippy and documentation, warnings denied
 	@$(STEP) "formatting" cargo fmt --manifest-path $(ROOT)/Cargo.toml --all --check
@@ -61,6 +69,7 @@ lint: ## formatting, clippy and documentation, warnings denied
 	@for adapter in $(ADAPTERS); do \
 	  $(STEP) "clippy, $$adapter" cargo clippy --manifest-path $(ADAPTERS_DIR)/$$adapter/Cargo.toml --locked \
 	    --target-dir $(TARGET)/adapters --all-targets -- $(DENY); done
+	@$(STEP) "clippy, fuzz targets (1 min the first time)" $(ROOT)/.ci/fuzz lint $(DENY)
 	@RUSTDOCFLAGS="$(DENY)" $(STEP) "documentation (1 min)" \
 	  cargo doc --manifest-path $(ROOT)/Cargo.toml --locked --workspace --no-deps
 

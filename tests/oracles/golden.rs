@@ -12,13 +12,17 @@ use std::{
 use assay_evidence::{
     base64,
     checkpoint::Checkpoint,
+    cosignature::{self, CosignerKey},
     digest::Digest,
     dsse, hex, json,
     keys::Ed25519SigningKey,
     leaf,
     note::VerifierKey,
+    policy::Policy,
     tile,
     tree::{self, Tree},
+    verify,
+    witness::Request,
 };
 use assay_tests::programs::root;
 use serde_json::{Value, json};
@@ -53,40 +57,20 @@ fn folder() -> PathBuf {
     root().join("tests/vectors/log")
 }
 
-/// SHA-256(name ‖ 0x0A ‖ type ‖ key), the first four bytes, for a witness (type 0x04).
-fn witness_id() -> [u8; 4] {
-    let public = *witness_key().public().as_bytes();
-    let named = [WITNESS.as_bytes(), b"\n\x04", &public].concat();
-    let [a, b, c, d, ..] = Digest::of(&named).0;
-    [a, b, c, d]
-}
-
-fn signed(size: u64) -> String {
-    let head = Checkpoint {
+fn head(size: u64) -> Checkpoint {
+    Checkpoint {
         origin: ORIGIN.into(),
         size,
         root: tree_of(SIZE).root_at(size),
-    };
-    head.sign(&log_key()).unwrap()
+    }
 }
 
-/// The witness's line, from the words of c2sp.org/tlog-cosignature.
-fn cosignature(note: &str) -> String {
-    let (text, _) = note.split_once("\n\n").unwrap();
-    let message = format!("cosignature/v1\ntime {COSIGNED_AT}\n{text}\n");
-    let signature = witness_key().sign(message.as_bytes());
-    let payload = [
-        witness_id().as_slice(),
-        &COSIGNED_AT.to_be_bytes(),
-        &signature,
-    ]
-    .concat();
-    format!("\u{2014} {WITNESS} {}\n", base64::encode(&payload))
+fn cosignature(size: u64) -> String {
+    cosignature::sign(&head(size), WITNESS, &witness_key(), COSIGNED_AT).unwrap()
 }
 
 fn cosigned(size: u64) -> String {
-    let note = signed(size);
-    format!("{note}{}", cosignature(&note))
+    head(size).sign(&log_key()).unwrap() + &cosignature(size)
 }
 
 fn tree_files(tree: &Tree) -> Files {
@@ -124,12 +108,12 @@ fn statement_envelope() -> (Vec<u8>, Vec<u8>) {
 }
 
 fn add_checkpoint() -> String {
-    let proof: String = tree_of(SIZE)
-        .consistency(WITNESS_HAD, SIZE)
-        .iter()
-        .map(|hash| hash.to_base64() + "\n")
-        .collect();
-    format!("old {WITNESS_HAD}\n{proof}\n{}", signed(SIZE))
+    let request = Request {
+        old: WITNESS_HAD,
+        proof: tree_of(SIZE).consistency(WITNESS_HAD, SIZE),
+        note: head(SIZE).sign(&log_key()).unwrap(),
+    };
+    request.to_body()
 }
 
 fn all_files() -> Files {
@@ -147,7 +131,7 @@ fn all_files() -> Files {
     );
     files.insert(
         "add-checkpoint.response".into(),
-        cosignature(&signed(SIZE)).into_bytes(),
+        cosignature(SIZE).into_bytes(),
     );
     files.insert("statement.dsse.json".into(), statement_envelope().0);
     files
@@ -196,6 +180,14 @@ fn the_summary_says_what_the_files_hold() {
     }
 }
 
+#[test]
+fn the_kept_bundle_of_an_earlier_station_still_verifies() {
+    let kept = |name| fs::read(root().join("tests/vectors/bundle").join(name)).unwrap();
+    let policy = Policy::parse(&text(&kept("policy"))).unwrap();
+    let report = verify::bundle(&kept("receipt.json"), &policy);
+    assert!(report.verified(), "{:?}", report.failure());
+}
+
 /// The eight-leaf tree; which proofs it holds is read from the file, their hashes are not.
 fn classic(found: &Value) -> Value {
     let leaves = [
@@ -234,8 +226,7 @@ fn classic(found: &Value) -> Value {
 
 fn log() -> Value {
     let verifier = VerifierKey::new(ORIGIN, log_key().public()).unwrap();
-    let typed = [&[4], witness_key().public().as_bytes().as_slice()].concat();
-    let witness_id = hex::encode(&witness_id());
+    let witness = CosignerKey::new(WITNESS, witness_key().public()).unwrap();
     json!({
         "origin": ORIGIN,
         "seed_hex": Digest::of(b"TEST ONLY station-a log key").to_string(),
@@ -246,8 +237,8 @@ fn log() -> Value {
             "name": WITNESS,
             "seed_hex": Digest::of(b"TEST ONLY station-b witness key").to_string(),
             "pub_hex": hex::encode(witness_key().public().as_bytes()),
-            "vkey": format!("{WITNESS}+{witness_id}+{}", base64::encode(&typed)),
-            "key_id": witness_id,
+            "vkey": witness.to_string(),
+            "key_id": hex::encode(&witness.id()),
             "time": COSIGNED_AT,
         },
     })

@@ -1,0 +1,7 @@
+//! Hands libFuzzer's inputs to the property `assay_fuzz::documents::statement`; it asserts nothing itself.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let _means_something = assay_fuzz::documents::statement(data);
+});
