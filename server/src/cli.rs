@@ -59,7 +59,7 @@ enum Verb {
     /// Make a station's keys, manifest and configuration.
     #[command(subcommand)]
     Station(station::Station),
-    /// Check a pack, seal it, publish its sealed form, retire it.
+    /// Check a pack, seal a form of it, publish the sealed form, retire it, reveal it.
     #[command(subcommand)]
     Form(form::Form),
     /// Check an adapter, or make a component of a core module.

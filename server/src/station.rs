@@ -8,6 +8,7 @@ mod forms;
 mod open;
 mod public_files;
 pub mod register;
+mod reveal;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -35,6 +36,7 @@ pub use form_changes::{FormChangeError, RetiredForm};
 pub use forms::{FormError, PublishedForm};
 pub use open::StationError;
 pub use register::{RegisterError, Registered, Registration};
+pub use reveal::RevealedForm;
 
 use crate::{
     blob::Blobs,

@@ -29,8 +29,8 @@ pub use forms::NewForm;
 pub use jobs::{Claim, JobKind};
 pub use requests::Replay;
 pub use rows::{
-    BoardRow, FormClass, FormReason, FormRow, Place, Retired, Revealed, RunCounts, RunRow,
-    RunState, Section, StateChange, SubmissionRow, SubmissionState,
+    BoardRow, FormClass, FormReason, FormRow, OPEN, Place, Retired, Revealed, RunCounts, RunRow,
+    RunState, Section, StateChange, SubmissionRow, SubmissionState, YES,
 };
 pub use runs::{Closing, Retry};
 pub use runs_read::{Page, RunFilter};

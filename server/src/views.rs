@@ -12,7 +12,7 @@ pub mod run;
 
 use assay_api::{
     AsOf, BenchmarkSummary, BoardPage, FormSummary, HomePage, ReceiptPage, RunPage, RunRow,
-    StationPage, StationSummary, SubmissionPage, SystemPage,
+    StationPage, StationSummary, SubmissionLine, SubmissionPage, SystemPage,
 };
 use assay_benchmarks::board::Board;
 use assay_evidence::{
@@ -143,11 +143,15 @@ pub async fn system(station: &Station, id: &str) -> Result<SystemPage, Problem> 
             results.extend(board::results_of(&benchmark, &published, id));
         }
     }
+    let mut lines = Vec::with_capacity(submissions.len());
+    for submission in &submissions {
+        lines.push(submission_line(station, submission).await);
+    }
     Ok(SystemPage {
         as_of: as_of(station),
         id: id.to_owned(),
         name: newest.name.clone(),
-        submissions: submissions.iter().map(submission_line).collect(),
+        submissions: lines,
         results,
         runs: run_rows(station, &runs).await?,
     })
@@ -361,12 +365,16 @@ async fn run_row(station: &Station, run: &store::RunRow) -> Result<RunRow, Probl
     Ok(run::row(run, place))
 }
 
-fn submission_line(submission: &SubmissionRow) -> (String, String, String) {
-    (
-        submission.id.to_string(),
-        submission.adapter.to_string(),
-        submission.created.rfc3339(),
-    )
+async fn submission_line(station: &Station, submission: &SubmissionRow) -> SubmissionLine {
+    let adapter = &submission.adapter;
+    let is_public = station.public().holds_blob(adapter).await;
+    SubmissionLine {
+        id: submission.id.to_string(),
+        adapter_sha256: adapter.to_string(),
+        registered: submission.created.rfc3339(),
+        open: submission.is_open(),
+        adapter: is_public.then(|| link::blob_path(adapter)),
+    }
 }
 
 /// At most 80 characters of what the caller asked for.

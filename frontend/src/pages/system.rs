@@ -2,7 +2,7 @@
 //!
 //! Results of different languages stand side by side and are never added up.
 
-use assay_api::{SystemPage, SystemResult};
+use assay_api::{SubmissionLine, SystemPage, SystemResult};
 use leptos::prelude::*;
 
 use crate::run_list::{self, Systems};
@@ -122,18 +122,19 @@ fn result(of: &SystemResult, locale: Locale) -> AnyView {
     .into_any()
 }
 
-fn submissions(all: &[(String, String, String)], locale: Locale) -> AnyView {
+fn submissions(all: &[SubmissionLine], locale: Locale) -> AnyView {
     let caption = text::system_submissions_caption(locale);
     let rows: Vec<_> = all
         .iter()
-        .map(|(id, adapter, registered)| {
+        .map(|one| {
             view! {
                 <tr>
                     <th scope="row">
-                        <code>{id.clone()}</code>
+                        <code>{one.id.clone()}</code>
                     </th>
-                    <td>{record::digest(adapter)}</td>
-                    <td>{record::moment(registered, locale)}</td>
+                    <td>{record::digest(&one.adapter_sha256)}</td>
+                    <td>{openness(one, locale)}</td>
+                    <td>{record::moment(&one.registered, locale)}</td>
                 </tr>
             }
         })
@@ -148,6 +149,7 @@ fn submissions(all: &[(String, String, String)], locale: Locale) -> AnyView {
                         <tr>
                             <th scope="col">{text::system_submission(locale)}</th>
                             <th scope="col">{text::system_adapter(locale)}</th>
+                            <th scope="col">{text::system_openness(locale)}</th>
                             <th scope="col">{text::system_registered(locale)}</th>
                         </tr>
                     </thead>
@@ -163,4 +165,15 @@ fn submissions(all: &[(String, String, String)], locale: Locale) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Whether others may run the adapter again, and where its bytes are once they may.
+fn openness(of: &SubmissionLine, locale: Locale) -> AnyView {
+    match &of.adapter {
+        Some(path) => {
+            view! { <a href=path.clone()>{text::system_open_bytes(locale)}</a> }.into_any()
+        }
+        None if of.open => text::system_open(locale).into_any(),
+        None => text::system_closed(locale).into_any(),
+    }
 }

@@ -112,3 +112,24 @@ pub struct FormRetired {
     /// Announced runs on it that have not ended.
     pub runs_open: u64,
 }
+
+/// Answer to `POST /api/v1/forms/<form>/reveal`, whose body is the form body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormRevealed {
+    /// Form id.
+    pub form: String,
+    /// Declared time, RFC 3339.
+    pub declared: String,
+    /// The record.
+    pub record: RecordLink,
+    /// SHA-256 of the form body, hex.
+    pub body_sha256: String,
+    /// Path of the form body.
+    pub body: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Items in it.
+    pub items: u64,
+    /// Paths of the adapters that became public with it, since their teams declared them open.
+    pub adapters: Vec<String>,
+}

@@ -16,15 +16,15 @@ pub mod system;
 pub use benchmark::BenchmarkSummary;
 pub use board::{BoardPage, BoardQuery, BoardRow, Estimate, EstimateInterval, SortBy, SortOrder};
 pub use form::{
-    FormDisclosure, FormPublished, FormRetired, FormRetirement, FormState, FormSummary, NewForm,
-    RetireForm,
+    FormDisclosure, FormPublished, FormRetired, FormRetirement, FormRevealed, FormState,
+    FormSummary, NewForm, RetireForm,
 };
 pub use home::{HomePage, StationPage, StationSummary};
 pub use problem::{FieldProblem, Problem};
 pub use receipt::{Check, ReceiptPage, ScoreRow};
 pub use run::{RunPage, RunRow, RunState, StateChange};
 pub use submission::{Refusal, SubmissionPage, SubmissionState};
-pub use system::{SystemPage, SystemResult};
+pub use system::{SubmissionLine, SystemPage, SystemResult};
 
 use serde::{Deserialize, Serialize};
 

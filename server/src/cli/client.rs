@@ -10,6 +10,7 @@ use std::{
 };
 
 use assay_api::Problem;
+use assay_evidence::{base64, digest::Digest};
 use clap::Args;
 use serde::{Serialize, de::DeserializeOwned};
 use ureq::{Agent, Body, http::Response};
@@ -150,6 +151,29 @@ impl Client {
             .header("authorization", format!("Bearer {token}"))
             .header("idempotency-key", key)
             .send_json(body)
+            .map_err(|error| self.unreachable(&error))?;
+        let bytes = self.accepted(path, answer)?;
+        serde_json::from_slice(&bytes).map_err(|error| self.strange(path, &error.to_string()))
+    }
+
+    /// Sends bytes with their digest announced and reads the answer.
+    pub fn send<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        token: &str,
+        key: &str,
+        bytes: &[u8],
+    ) -> Result<T, Fault> {
+        let url = format!("{}{path}", self.base);
+        let digest = base64::encode(Digest::of(bytes).as_bytes());
+        let answer = self
+            .agent
+            .post(&url)
+            .header("authorization", format!("Bearer {token}"))
+            .header("idempotency-key", key)
+            .header("content-type", "application/octet-stream")
+            .header("content-digest", format!("sha-256=:{digest}:"))
+            .send(bytes)
             .map_err(|error| self.unreachable(&error))?;
         let bytes = self.accepted(path, answer)?;
         serde_json::from_slice(&bytes).map_err(|error| self.strange(path, &error.to_string()))

@@ -1,9 +1,11 @@
-//! `assay form`: check a pack, seal a form drawn from it, publish the sealed form, retire it.
+//! `assay form`: check a pack, seal a form drawn from it, publish the sealed form, retire and reveal it.
 //!
 //! What a form's owner does with it. Runs, marks and records are the station's.
 
+mod identity;
 mod publish;
 mod retire;
+mod reveal;
 mod seal;
 
 use std::{
@@ -49,6 +51,11 @@ pub enum Form {
         after_help = "Example:\n  assay form retire bay-reasoning.2026-11-a.1f2e3d4c --reason rotation --token-file form-token"
     )]
     Retire(retire::RetireForm),
+    /// Publish a form's items for everybody and for ever. This cannot be undone.
+    #[command(
+        after_help = "Example:\n  assay form reveal bay-reasoning.2026-11-a.1f2e3d4c --seal my-form.age --identity my-identity --token-file form-token\n\nThe sealed file is opened on this machine. The station learns the items from what is sent, checks them\nagainst the commitment, and publishes them; anybody can then recompute every mark."
+    )]
+    Reveal(reveal::RevealForm),
 }
 
 impl Form {
@@ -59,6 +66,7 @@ impl Form {
             Self::Seal(verb) => verb.run(source, output),
             Self::Publish(verb) => verb.run(output),
             Self::Retire(verb) => verb.run(output),
+            Self::Reveal(verb) => verb.run(output),
         }
     }
 }

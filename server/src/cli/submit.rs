@@ -45,6 +45,10 @@ pub struct Submit {
     /// Name of the system as boards show it, at most 80 characters.
     #[arg(long, value_name = "NAME")]
     name: String,
+    /// Declare the adapter open: when a form that it ran on is revealed, the station publishes its bytes, so that
+    /// anybody can run it again and compare.
+    #[arg(long)]
+    open: bool,
     #[command(flatten)]
     remote: Remote,
     #[command(flatten)]
@@ -61,7 +65,10 @@ impl Submit {
         let token = self.token.read()?;
         let client = Client::new(&self.remote)?;
         let (digest, bytes) = digest(&self.file)?;
-        let query = query(&self.name, &self.benchmark);
+        let mut query = query(&self.name, &self.benchmark);
+        if self.open {
+            query.push_str("&open=yes");
+        }
         let upload = Upload {
             file: self.file.clone(),
             bytes,

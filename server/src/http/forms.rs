@@ -1,12 +1,16 @@
-//! Forms in the API: listed, published, retired.
+//! Forms in the API: listed, published, retired, revealed.
 //!
 //! Bodies are checked here for shape only; what they mean is the station's business.
 
-use assay_api::{FormPublished, FormRetired, NewForm, RetireForm, Rows};
-use assay_evidence::base64;
+use assay_api::{FormPublished, FormRetired, FormRevealed, NewForm, RetireForm, Rows};
+use assay_evidence::{base64, digest::Digest};
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, Path, RawQuery, State, rejection::JsonRejection},
+    body::Bytes,
+    extract::{
+        DefaultBodyLimit, Path, RawQuery, State,
+        rejection::{BytesRejection, JsonRejection},
+    },
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -16,10 +20,10 @@ use super::{
     App, BODY_BYTES_MAX, access,
     page::document,
     problem::{Kind, Problem},
-    query,
+    query, upload,
 };
 use crate::{
-    station::{FormChangeError, FormError, RetiredForm},
+    station::{FormChangeError, FormError, RetiredForm, RevealedForm},
     store::FormReason,
     token::Scope,
     views,
@@ -28,6 +32,9 @@ use crate::{
 /// Body of `POST /forms`: a seal of at most 64 MiB in base64, and a commitment.
 const FORM_BYTES_MAX: usize = 90 * 1024 * 1024;
 
+/// Body of `POST /forms/<form>/reveal`: what a seal of at most 64 MiB may hold.
+const BODY_OF_FORM_BYTES_MAX: usize = 64 * 1024 * 1024;
+
 type Answer = Result<Response, Problem>;
 
 /// Routes of forms.
@@ -35,9 +42,11 @@ pub fn routes() -> Router<App> {
     let all = get(forms)
         .post(publish)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX));
+    let reveal = post(reveal).layer(DefaultBodyLimit::max(BODY_OF_FORM_BYTES_MAX));
     Router::new()
         .route("/api/v1/forms", all)
         .route("/api/v1/forms/{form}/retirement", post(retire))
+        .route("/api/v1/forms/{form}/reveal", reveal)
 }
 
 async fn forms(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
@@ -107,6 +116,47 @@ async fn retire(
     Ok((status, Json(retirement(retired))).into_response())
 }
 
+async fn reveal(
+    State(app): State<App>,
+    Path(form): Path<String>,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Answer {
+    query::none(raw.as_deref())?;
+    access::principal(&app.station, &headers, Scope::Form)?;
+    let announced = upload::content_digest(&headers)?;
+    let body = body.map_err(|_| Problem::too_large(BODY_OF_FORM_BYTES_MAX as u64))?;
+    let found = Digest::of(&body);
+    if found != announced {
+        let detail = format!(
+            "the body has SHA-256 {found}, but {announced} was announced; send the whole body again"
+        );
+        return Err(Problem::invalid(detail));
+    }
+    let revealed = app.station.reveal_form(&form, &body).await;
+    let revealed = revealed.map_err(not_changed)?;
+    let status = made(revealed.replayed);
+    Ok((status, Json(disclosure(revealed))).into_response())
+}
+
+fn disclosure(revealed: RevealedForm) -> FormRevealed {
+    FormRevealed {
+        form: revealed.form,
+        declared: revealed.declared,
+        record: views::link::record(revealed.record),
+        body_sha256: revealed.body.to_string(),
+        body: views::link::blob_path(&revealed.body),
+        bytes: revealed.bytes,
+        items: revealed.items,
+        adapters: revealed
+            .adapters
+            .iter()
+            .map(views::link::blob_path)
+            .collect(),
+    }
+}
+
 fn retirement(retired: RetiredForm) -> FormRetired {
     FormRetired {
         form: retired.form,
@@ -130,12 +180,16 @@ fn reason(word: &str) -> Result<FormReason, Problem> {
 fn not_changed(error: FormChangeError) -> Problem {
     match error {
         FormChangeError::NoForm(_) => Problem::new(Kind::NotFound, error.to_string()),
+        FormChangeError::Body(_) | FormChangeError::OtherBody { .. } => {
+            Problem::invalid(error.to_string())
+        }
         FormChangeError::Expired(_)
+        | FormChangeError::RunsLeft { .. }
         | FormChangeError::OtherReason { .. }
         | FormChangeError::IsRevealed(_) => Problem::conflict(error.to_string()),
         FormChangeError::Announcing(_) => Problem::busy(error.to_string(), 5),
         FormChangeError::Log(error) => Problem::not_logged(&error),
-        FormChangeError::Store(_) => Problem::internal(error),
+        FormChangeError::Blob(_) | FormChangeError::Store(_) => Problem::internal(error),
     }
 }
 

@@ -25,6 +25,7 @@ use super::{
 use crate::{
     blob::BlobError,
     station::{RegisterError, Registration},
+    store::{OPEN, YES},
     token::Scope,
     views,
 };
@@ -70,7 +71,7 @@ async fn accept(
         principal,
         name: announced.name,
         benchmarks: announced.benchmarks,
-        declares: BTreeMap::new(),
+        declares: announced.declares,
         digest: announced.digest,
         key: Some(announced.key),
     };
@@ -135,6 +136,7 @@ fn broken(error: &BlobError) -> Problem {
 struct Announced {
     name: String,
     benchmarks: Vec<String>,
+    declares: BTreeMap<String, String>,
     digest: Digest,
     key: String,
 }
@@ -145,12 +147,15 @@ impl Announced {
             return Err(Problem::too_large(limit));
         }
         check_media_type(headers)?;
-        let query = Query::parse(raw, &["name", "benchmark"])?;
+        let query = Query::parse(raw, &["name", "benchmark", OPEN])?;
         let name = query.one("name")?.unwrap_or_default().to_owned();
         let benchmarks = query.all("benchmark").to_vec();
+        let open = query.choice(OPEN, &[(YES, YES)])?;
+        let declares = open.map(|yes| (OPEN.to_owned(), yes.to_owned()));
         Ok(Self {
             name,
             benchmarks,
+            declares: declares.into_iter().collect(),
             digest: content_digest(headers)?,
             key: idempotency_key(headers)?,
         })
@@ -185,7 +190,7 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 /// RFC 9530: `sha-256=:<base64>:`, alone or in a list.
-fn content_digest(headers: &HeaderMap) -> Result<Digest, Problem> {
+pub fn content_digest(headers: &HeaderMap) -> Result<Digest, Problem> {
     let value = headers
         .get(CONTENT_DIGEST)
         .and_then(|value| value.to_str().ok());

@@ -1,4 +1,4 @@
-//! Retiring a form: signed, kept, logged; from then on nothing is run on it.
+//! Retiring a form, and logging whatever became of forms: from then on nothing is run on them.
 //!
 //! The signed record is kept first, in one transaction with what becomes of the waiting runs; a crash after
 //! that is healed by logging the same record at the next start. Nothing here is undone.
@@ -8,13 +8,15 @@ use std::time::Duration;
 use assay_evidence::{
     dsse::Envelope,
     manifest::ManifestError,
-    record::{self, FormStateName, FormStateReason, RecordRef},
+    record::{self, FormStateName, FormStateReason, Items, RecordRef},
+    seal,
     statement::{Subject, sign_record},
 };
 use tokio::time::{Instant, timeout_at};
 
 use super::Station;
 use crate::{
+    blob::BlobError,
     log::LogError,
     store::{
         FormChange, FormReason, FormRow, MovedRuns, NewFormChange, Place, StoreError, UnendedRuns,
@@ -63,11 +65,41 @@ pub enum FormChangeError {
     /// It is revealed.
     #[error("form {0} is revealed already, which retires it as well")]
     IsRevealed(String),
+    /// Runs on it have not ended.
+    #[error(
+        "form {form} has runs that have not ended ({} waiting, {} running); retire it first, wait until they have, then reveal it",
+        .left.waiting, .left.open
+    )]
+    RunsLeft {
+        /// Form id.
+        form: String,
+        /// How many.
+        left: UnendedRuns,
+    },
+    /// What came is no form body.
+    #[error("this is no form body: {0}")]
+    Body(#[from] seal::SealError),
+    /// What came is another form's body.
+    #[error(
+        "the body has items root {} over {} leaves, but form {form} is committed to {} over {}; send the body of this form",
+        .found.root, .found.leaves, .committed.root, .committed.leaves
+    )]
+    OtherBody {
+        /// Form id.
+        form: String,
+        /// Of what came.
+        found: Items,
+        /// As the log has it.
+        committed: Items,
+    },
     /// An announced run has not reached the log.
     #[error(
         "form {0} takes no more runs, but one that was announced is not in the log yet; send this again in a moment"
     )]
     Announcing(String),
+    /// The disk refused.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
     /// The log refused.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -173,6 +205,9 @@ impl Station {
     /// Logs a kept change; repeating it after a crash finds the first record again.
     pub(super) async fn log_change(&self, kept: &NewFormChange) -> Result<Place, FormChangeError> {
         self.wait_for_announced(&kept.form).await?;
+        if let FormChange::Revealed(body) = &kept.change {
+            self.publish_revealed(&kept.form, body).await?;
+        }
         let envelope = Envelope::parse(kept.envelope.as_bytes())
             .map_err(|_| StoreError::Damaged("envelope"))?;
         let recorder = self.recorder().public();

@@ -57,6 +57,11 @@ impl Store {
         let found: Vec<Vec<u8>> = sqlx::query_scalar(
             "SELECT terms FROM form WHERE idx IS NOT NULL \
              UNION SELECT body FROM form_change WHERE body IS NOT NULL AND idx IS NOT NULL \
+             UNION SELECT submission.adapter FROM form_change AS reveal \
+               JOIN run ON run.form = reveal.form AND run.state IN ('marked', 'published') \
+               JOIN submission ON submission.id = run.submission \
+               WHERE reveal.body IS NOT NULL AND reveal.idx IS NOT NULL \
+               AND submission.declares ->> '$.open' = 'yes' \
              UNION SELECT inputs FROM board UNION SELECT output FROM board",
         )
         .fetch_all(&self.readers)

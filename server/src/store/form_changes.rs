@@ -8,7 +8,7 @@ use sqlx::{Row as _, Sqlite, Transaction, sqlite::SqliteRow};
 
 use super::{
     FormReason, Place, RunState, Store, StoreError,
-    rows::{column_digest, id},
+    rows::{column_digest, digest, id},
     runs,
 };
 use crate::{clock::Millis, id::RunId};
@@ -134,6 +134,20 @@ impl Store {
         .bind(form)
         .fetch_one(&self.readers)
         .await?)
+    }
+
+    /// Adapters with a receipt on a form whose team declared them open.
+    pub async fn open_adapters_on(&self, form: &str) -> Result<Vec<Digest>, StoreError> {
+        let found: Vec<Vec<u8>> = sqlx::query_scalar(
+            "SELECT DISTINCT submission.adapter FROM run \
+             JOIN submission ON submission.id = run.submission \
+             WHERE run.form = $1 AND run.state IN ('marked', 'published') \
+             AND submission.declares ->> '$.open' = 'yes' ORDER BY submission.adapter",
+        )
+        .bind(form)
+        .fetch_all(&self.readers)
+        .await?;
+        found.iter().map(|bytes| digest(bytes)).collect()
     }
 
     /// Notes that the record of a change is in the log.

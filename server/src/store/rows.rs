@@ -238,6 +238,19 @@ pub struct SubmissionRow {
     pub created: Millis,
 }
 
+/// What a team declares, with the value [`YES`], when its adapter's bytes may be published once a form that
+/// it ran on is revealed.
+pub const OPEN: &str = "open";
+/// Value of a declaration that either stands or is absent.
+pub const YES: &str = "yes";
+
+impl SubmissionRow {
+    /// Did the team declare its adapter open?
+    pub fn is_open(&self) -> bool {
+        self.declares.get(OPEN).is_some_and(|word| word == YES)
+    }
+}
+
 /// One try of a submission on a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunRow {

@@ -72,7 +72,10 @@ impl World {
 
     /// A queued run of another submission on a form.
     async fn another_run_on(&self, form: &str) -> RunId {
-        let new = submission();
+        self.run_of(submission(), form).await
+    }
+
+    async fn run_of(&self, new: NewSubmission, form: &str) -> RunId {
         let run = RunId::draw(NOW, Entropy::system());
         let store = &self.store;
         store

@@ -4,7 +4,7 @@ use assay_api::{
     AsOf, BenchmarkSummary, BoardPage, BoardQuery, BoardRow, Check, Estimate, EstimateInterval,
     FieldProblem, FormDisclosure, FormRetirement, FormState, FormSummary, HomePage, Problem,
     ReceiptPage, RecordLink, RunPage, RunRow, RunState, ScoreRow, StateChange, StationSummary,
-    SystemPage, SystemResult,
+    SubmissionLine, SystemPage, SystemResult,
 };
 
 const DIGEST: &str = "5f2a91c07be4d83610aa27cc41f09d3e8b67f5120c9d4e7a36b18205ef94d7c3";
@@ -275,11 +275,13 @@ pub fn system() -> SystemPage {
         as_of: as_of(),
         id: "sys_0025".to_owned(),
         name: "table-expert-75".to_owned(),
-        submissions: vec![(
-            "sub_01HX7".to_owned(),
-            digest(12),
-            "2026-11-21T17:58:00Z".to_owned(),
-        )],
+        submissions: vec![SubmissionLine {
+            id: "sub_01HX7".to_owned(),
+            adapter_sha256: digest(12),
+            registered: "2026-11-21T17:58:00Z".to_owned(),
+            open: true,
+            adapter: None,
+        }],
         results,
         runs: vec![
             run_row("run_01HX9M", RunState::Published, "table-expert-75"),

@@ -19,7 +19,7 @@ use super::{
         fault::{Ended, Fault},
         output::Output,
     },
-    beside, load,
+    beside, identity, load,
 };
 use crate::{
     seal::{self, Draft, FormNames},
@@ -44,6 +44,10 @@ pub struct SealForm {
     /// Draw the public practice form of the pack instead of a secret one.
     #[arg(long)]
     practice: bool,
+    /// Also seal to an age identity of your own in this file, made if absent. Only with it can you reveal the
+    /// form later, or open one disputed item: no station gives a sealed form away, not even to you.
+    #[arg(long, value_name = "FILE")]
+    keep_identity: Option<PathBuf>,
     /// Edition, such as 2026-11-a; year and month when absent.
     #[arg(long, value_name = "EDITION")]
     edition: Option<String>,
@@ -55,6 +59,9 @@ struct Sealed<'a> {
     sha256: Digest,
     commitment_file: PathBuf,
     commitment: &'a Draft,
+    /// File of the identity that opens it, beside the enclaves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<&'a Path>,
 }
 
 impl SealForm {
@@ -62,7 +69,11 @@ impl SealForm {
     pub fn run(self, source: &Source, output: &Output) -> Ended {
         let pack = load(&self.pack)?;
         let (names, seed) = self.named(&pack, source);
-        let form = seal::seal_form(&pack, &seed, &self.to, &names).map_err(Fault::refused)?;
+        let mut recipients = self.to.clone();
+        if let Some(path) = &self.keep_identity {
+            recipients.push(identity::keep(path, source)?);
+        }
+        let form = seal::seal_form(&pack, &seed, &recipients, &names).map_err(Fault::refused)?;
         let beside = beside(&self.output);
         // The commitment first: a seal never lies about without the file that goes with it.
         write(&beside, &form.commitment.to_bytes())?;
@@ -72,20 +83,27 @@ impl SealForm {
             sha256: form.commitment.seal_sha256,
             commitment_file: beside,
             commitment: &form.commitment.commitment,
+            identity: self.keep_identity.as_deref(),
         };
-        output.print(&said, |said| {
-            format!(
-                "form {}\n  sealed      {} ({} bytes)\n  sha256      {}\n  commitment  {}\n  root        {} over {} leaves",
-                said.commitment.form,
-                said.seal.display(),
-                said.commitment.seal.bytes,
-                said.sha256,
-                said.commitment_file.display(),
-                said.commitment.items.root,
-                said.commitment.items.leaves
-            )
-        })
+        output.print(&said, shown)
     }
+}
+
+fn shown(said: &Sealed<'_>) -> String {
+    let identity = said.identity.map_or_else(
+        || "none kept: only the enclaves can open this form, so it can never be revealed (--keep-identity)".to_owned(),
+        |path| format!("{} (keep it: it reveals the form, or one item)", path.display()),
+    );
+    format!(
+        "form {}\n  sealed      {} ({} bytes)\n  sha256      {}\n  commitment  {}\n  root        {} over {} leaves\n  identity    {identity}",
+        said.commitment.form,
+        said.seal.display(),
+        said.commitment.seal.bytes,
+        said.sha256,
+        said.commitment_file.display(),
+        said.commitment.items.root,
+        said.commitment.items.leaves
+    )
 }
 
 impl SealForm {

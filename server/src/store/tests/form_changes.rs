@@ -219,3 +219,45 @@ async fn a_change_that_was_not_logged_is_found_again() {
     let kept = world.store.retirement("form").await.unwrap();
     assert_eq!(kept, Some(retirement("form")));
 }
+
+#[tokio::test]
+async fn only_adapters_that_were_declared_open_are_published_with_a_form_that_they_ran_on() {
+    let world = world().await;
+    let run = world.queued_run().await;
+    let open = NewSubmission {
+        adapter: Digest::of(b"open adapter"),
+        declares: BTreeMap::from([(OPEN.to_owned(), YES.to_owned())]),
+        ..submission()
+    };
+    let second = world.run_of(open, "form").await;
+    for (run, index) in [(run, 40), (second, 42)] {
+        let store = &world.store;
+        let leaf = place(index).leaf;
+        assert!(store.run_announcing(run, "form", &leaf).await.unwrap());
+        store.run_started(run, place(index), NOW).await.unwrap();
+        assert_eq!(store.open_adapters_on("form").await.unwrap(), []);
+        let receipt = Closing::Receipt(place(index + 1));
+        store
+            .run_closed(run, &receipt, None, job(), NOW)
+            .await
+            .unwrap();
+    }
+    let adapter = Digest::of(b"open adapter");
+    let found = world.store.open_adapters_on("form").await.unwrap();
+    assert_eq!(found, [adapter]);
+    let public = async || world.store.public_blobs().await.unwrap().contains(&adapter);
+    assert!(!public().await, "its form is not revealed");
+    world.store.form_revealed(&reveal("form")).await.unwrap();
+    let change = reveal("form").change;
+    world
+        .store
+        .form_change_logged("form", change, place(50))
+        .await
+        .unwrap();
+    assert!(public().await);
+    let all = world.store.public_blobs().await.unwrap();
+    assert!(
+        !all.contains(&Digest::of(b"adapter")),
+        "nobody declared it open"
+    );
+}

@@ -1,0 +1,154 @@
+//! Revealing a form: its body, the bytes behind the commitment, becomes public for ever.
+//!
+//! The body comes from whoever holds an identity that opens the seal; this station cannot open it. It is
+//! believed only when it hashes to what was committed before the first run.
+
+use assay_evidence::{
+    digest::Digest,
+    record::{FormReveal, Items, RevealedBody},
+    seal::{self, FormBody},
+    statement::{Subject, sign_record},
+};
+
+use super::{FormChangeError, Station};
+use crate::store::{FormChange, FormRow, NewFormChange, Place, StoreError, UnendedRuns};
+
+/// A revealed form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevealedForm {
+    /// Form id.
+    pub form: String,
+    /// Declared time.
+    pub declared: String,
+    /// The record.
+    pub record: Place,
+    /// The body, a public blob.
+    pub body: Digest,
+    /// Its length.
+    pub bytes: u64,
+    /// Items in it.
+    pub items: u64,
+    /// Adapters that became public with it, since their teams declared them open.
+    pub adapters: Vec<Digest>,
+    /// True when it had been revealed before.
+    pub replayed: bool,
+}
+
+impl Station {
+    /// Reveals a form by its body; repeating it gives the first answer.
+    pub async fn reveal_form(
+        &self,
+        form: &str,
+        body: &[u8],
+    ) -> Result<RevealedForm, FormChangeError> {
+        self.manifest().check_term(&self.clock().now().rfc3339())?;
+        let row = self.published_form(form).await?;
+        let opened = committed(&row, body)?;
+        let replayed = row.revealed.is_some();
+        if row.revealed.is_none() {
+            free(form, self.store().unended_runs_on(form).await?)?;
+            self.blobs().keep(body).await?;
+            let new = self.signed_reveal(&row, body, &opened)?;
+            free(form, self.store().form_revealed(&new).await?)?;
+            self.changed();
+        }
+        // Read again: another request may have been faster, and its record is the one that counts.
+        let row = self.published_form(form).await?;
+        let revealed = row.revealed.ok_or(StoreError::Damaged("form change"))?;
+        let record = if let Some(record) = revealed.record {
+            record
+        } else {
+            let kept = self.store().reveal(form).await?;
+            let kept = kept.ok_or(StoreError::Damaged("form change"))?;
+            self.log_change(&kept).await?
+        };
+        Ok(RevealedForm {
+            adapters: self.store().open_adapters_on(form).await?,
+            form: row.form,
+            declared: revealed.declared,
+            record,
+            body: revealed.body,
+            bytes: body.len() as u64,
+            items: opened.items.len() as u64,
+            replayed,
+        })
+    }
+
+    /// Puts the body of a form that is being revealed, and what auditors run again, where everybody finds it.
+    pub(super) async fn publish_revealed(
+        &self,
+        form: &str,
+        body: &Digest,
+    ) -> Result<(), FormChangeError> {
+        self.publish_blob(body).await?;
+        for adapter in self.store().open_adapters_on(form).await? {
+            self.publish_blob(&adapter).await?;
+        }
+        Ok(())
+    }
+
+    fn signed_reveal(
+        &self,
+        form: &FormRow,
+        body: &[u8],
+        opened: &FormBody,
+    ) -> Result<NewFormChange, FormChangeError> {
+        let digest = Digest::of(body);
+        let reveal = FormReveal {
+            body: RevealedBody {
+                bytes: body.len() as u64,
+                sha256: digest,
+            },
+            commitment: self.commitment_of(form)?,
+            declared: self.clock().now().rfc3339(),
+            items: opened.items.len() as u64,
+            items_root: form.root,
+            seed: Digest(opened.seed),
+            station: self.facts().origin.clone(),
+        };
+        let subjects = [
+            Subject::new("seal", form.seal),
+            Subject::new("body", digest),
+        ];
+        let envelope = sign_record(self.recorder(), &subjects, &reveal);
+        Ok(NewFormChange {
+            form: form.form.clone(),
+            change: FormChange::Revealed(digest),
+            declared: reveal.declared,
+            envelope: String::from_utf8(envelope.to_bytes()).expect("JCS is UTF-8"),
+        })
+    }
+}
+
+/// The body, if it is the one that the form's commitment is to.
+fn committed(form: &FormRow, body: &[u8]) -> Result<FormBody, FormChangeError> {
+    let opened = FormBody::parse(body)?;
+    let found = seal::items_tree(&opened);
+    let committed = Items {
+        leaves: form.leaves,
+        root: form.root,
+    };
+    if found == committed {
+        Ok(opened)
+    } else {
+        Err(FormChangeError::OtherBody {
+            form: form.form.clone(),
+            found,
+            committed,
+        })
+    }
+}
+
+fn free(form: &str, left: UnendedRuns) -> Result<(), FormChangeError> {
+    if left == UnendedRuns::default() {
+        Ok(())
+    } else {
+        Err(FormChangeError::RunsLeft {
+            form: form.to_owned(),
+            left,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! A form is revealed by its own body and by no other, once, and whole.
+
+use assay_evidence::record::Predicate as _;
+
+use super::*;
+use crate::{
+    station::testing::World,
+    store::{FormReason, NewForm, testing},
+};
+
+fn body() -> FormBody {
+    FormBody {
+        seed: [7; 32],
+        items: vec![b"first item".to_vec(), b"second item".to_vec()],
+    }
+}
+
+fn form() -> NewForm {
+    let items = seal::items_tree(&body());
+    NewForm {
+        root: items.root,
+        leaves: items.leaves,
+        ..testing::form("form")
+    }
+}
+
+impl World {
+    async fn reveals(&self) -> Vec<FormReveal> {
+        let logged = self.station.log().records_named(FormReveal::NAME, 0).await;
+        let logged = logged.unwrap();
+        logged.iter().map(|one| one.predicate().unwrap()).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_revealed_form_is_public_and_named_by_one_record() {
+    let world = World::with_form(form()).await;
+    let station = &world.station;
+    let bytes = body().to_bytes();
+    let digest = Digest::of(&bytes);
+    assert_eq!(station.public().blob(&digest).await.unwrap(), None);
+
+    let first = station.reveal_form("form", &bytes).await.unwrap();
+    assert!(!first.replayed);
+    assert_eq!(
+        station.public().blob(&digest).await.unwrap().unwrap(),
+        bytes
+    );
+    let again = station.reveal_form("form", &bytes).await.unwrap();
+    assert!(again.replayed);
+    assert_eq!(again.record, first.record);
+
+    let reveals = world.reveals().await;
+    assert_eq!(reveals.len(), 1);
+    let items = seal::items_tree(&body());
+    assert_eq!(
+        (reveals[0].items, reveals[0].items_root, reveals[0].seed),
+        (2, items.root, Digest([7; 32]))
+    );
+    assert_eq!(reveals[0].body.bytes, bytes.len() as u64);
+    let row = station.published_form("form").await.unwrap();
+    assert!(!row.is_open());
+    assert!(station.store().open_form("bench").await.unwrap().is_none());
+    let late = station.retire_form("form", FormReason::Rotation).await;
+    assert_eq!(
+        late.unwrap_err().to_string(),
+        "form form is revealed already, which retires it as well"
+    );
+}
+
+#[tokio::test]
+async fn another_body_reveals_nothing_and_is_not_kept() {
+    let world = World::with_form(form()).await;
+    let station = &world.station;
+    let mut other_item = body();
+    other_item.items[1] = b"other item".to_vec();
+    let mut other_seed = body();
+    other_seed.seed = [8; 32];
+    let committed = seal::items_tree(&body());
+    for other in [other_item, other_seed] {
+        let found = seal::items_tree(&other);
+        let bytes = other.to_bytes();
+        let refused = station.reveal_form("form", &bytes).await.unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            format!(
+                "the body has items root {} over 64 leaves, but form form is committed to {} over 64; send the body of this form",
+                found.root, committed.root
+            )
+        );
+        assert!(!station.blobs().holds(&Digest::of(&bytes)).await);
+    }
+    let refused = station.reveal_form("form", b"short").await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "this is no form body: form body is cut short"
+    );
+    assert_eq!(world.reveals().await, []);
+}
+
+#[tokio::test]
+async fn a_reveal_that_was_signed_before_a_crash_is_whole_after_it() {
+    let world = World::with_form(form()).await;
+    let station = &world.station;
+    let bytes = body().to_bytes();
+    let row = station.published_form("form").await.unwrap();
+    station.blobs().keep(&bytes).await.unwrap();
+    let signed = station.signed_reveal(&row, &bytes, &body()).unwrap();
+    let left = station.store().form_revealed(&signed).await.unwrap();
+    assert_eq!(left, UnendedRuns::default());
+    let digest = Digest::of(&bytes);
+    assert_eq!(station.public().blob(&digest).await.unwrap(), None);
+
+    station.log_form_changes().await.unwrap();
+    assert_eq!(
+        station.public().blob(&digest).await.unwrap().unwrap(),
+        bytes
+    );
+    assert_eq!(world.reveals().await.len(), 1);
+    let again = station.reveal_form("form", &bytes).await.unwrap();
+    assert!(again.replayed);
+}
