@@ -118,7 +118,7 @@ fn shown(one: &Printed) -> String {
         };
         let _ = write!(
             text,
-            "\n  {mark}  {:<12}  {}{reason}",
+            "\n  {mark}  {:<15}  {}{reason}",
             check.name, check.says
         );
     }

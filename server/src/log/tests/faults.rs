@@ -44,14 +44,11 @@ async fn fail(
     let told = log
         .append(&submission("a", ORIGIN, &key), &key.public())
         .await;
-    if told.is_err() {
+    if let Err(first) = &told {
         let next = log
             .append(&submission("b", ORIGIN, &key), &key.public())
             .await;
-        assert_eq!(
-            next.unwrap_err().to_string(),
-            told.as_ref().unwrap_err().to_string()
-        );
+        assert_eq!(next.unwrap_err().to_string(), first.to_string());
     }
     log.close().await;
     let seen = std::mem::take(&mut *seen.lock().unwrap());
