@@ -83,7 +83,8 @@ fn securesystemslib_verifies_all_five_records_and_refuses_each_changed_copy() {
 }
 
 fn the_manifest_verifies_under_its_root_key(station: &Station) {
-    let manifest = station.world.get("/manifest.json");
+    let manifests = station.world.get("/manifest.json");
+    let manifest = &manifests[0];
     let file = station.write("manifest.json", manifest.to_string());
     let payload = base64::decode(manifest["payload"].as_str().unwrap()).unwrap();
     let payload: Value = serde_json::from_slice(&payload).unwrap();

@@ -23,7 +23,7 @@ const FINDINGS_PRINTED_MAX: usize = 50;
 /// Arguments of `assay audit`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  assay audit https://station.example.org --policy policy --keep ~/.assay-audit\n  assay audit /srv/mirror/station --policy policy\n\nThe policy names the log and the manifest that you trust; get it over a way that you trust, and keep it.\nWithout one the station's own is taken, which pins nothing."
+    after_help = "Example:\n  assay audit https://station.example.org --policy policy --keep ~/.assay-audit\n  assay audit /srv/mirror/station --policy policy\n\nThe policy names the log and the manifest that you trust; get it over a way that you trust, and keep it.\nWithout one the station's own is taken, which pins nothing."
 )]
 pub struct Audit {
     /// Address of a station, or a folder with its public files.

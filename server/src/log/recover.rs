@@ -128,9 +128,8 @@ impl Start<'_> {
         let file = self.files.read(CHECKPOINT).await?;
         let file = file.map(|note| self.open(&note, head.at)).transpose()?;
         let kept = self.lock.published().await?;
-        let kept = kept
-            .map(|kept| self.open(kept.note.as_bytes(), kept.at))
-            .transpose()?;
+        // Older than the stored head, it may be of a key that signs no more, and is then of no use.
+        let kept = kept.and_then(|kept| self.open(kept.note.as_bytes(), kept.at).ok());
         for public in [&file, &kept].into_iter().flatten() {
             check_against(head, public)?;
         }
