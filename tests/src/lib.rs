@@ -4,6 +4,7 @@
 //! reaches into them.
 
 pub mod folders;
+pub mod forge;
 pub mod guests;
 pub mod processes;
 pub mod programs;

@@ -197,6 +197,20 @@ impl World {
         self.born("token")
     }
 
+    /// `GET` of a file.
+    ///
+    /// # Panics
+    /// When the answer is an error.
+    pub fn file(&self, path: &str) -> Vec<u8> {
+        let url = format!("{}{path}", self.address());
+        ureq::get(&url)
+            .call()
+            .unwrap_or_else(|error| panic!("{url}: {error}"))
+            .into_body()
+            .read_to_vec()
+            .unwrap_or_else(|error| panic!("{url}: {error}"))
+    }
+
     /// `GET` of a document of the API.
     ///
     /// # Panics

@@ -1,6 +1,7 @@
 //! What Assay promises, told as stories: each sets up a real station and does what its users do.
 
 mod api;
+mod audit;
 mod bad_input;
 mod command_line;
 mod crash;
