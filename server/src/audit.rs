@@ -2,7 +2,7 @@
 //!
 //! It believes the policy that it is given and nothing else. Pure judgement lies in
 //! `assay_evidence::audit`; here is what has to be fetched for it. Nothing is written but what
-//! [`state`] remembers.
+//! `state` remembers.
 
 mod blobs;
 mod boards;
