@@ -1,6 +1,6 @@
 //! The audit of a whole log: every entry in order, against everything that was promised before it.
 //!
-//! [`Entry::read`] does what needs one record alone, on any core; [`Replay`] does what needs the order.
+//! [`Leafed::with`] does what needs one record alone, on any core; [`Replay`] does what needs the order.
 //! Both are pure: fetching, boards and what lies outside the log are the caller's business. A finding
 //! never stops the replay; what it makes unknowable is left out rather than reported twice.
 
