@@ -65,7 +65,9 @@ fn setup(data: &Path) -> Setup {
 
 async fn new_log(data: &Path) -> Log {
     Log::create(&setup(data)).await.expect("an empty folder");
-    let log = Log::open(setup(data)).await.expect("a log that was just made");
+    let log = Log::open(setup(data))
+        .await
+        .expect("a log that was just made");
     log.settled().await.expect("a log without witnesses");
     log
 }
@@ -98,17 +100,26 @@ fn own_costs(records: &[Envelope], key: &P256PublicKey) {
         file.sync_all().expect("a disk that syncs");
         syncs.push(began.elapsed());
     }
-    row("disk: one sync of a new file, median", &ms(median(&mut syncs)));
+    row(
+        "disk: one sync of a new file, median",
+        &ms(median(&mut syncs)),
+    );
     let began = Instant::now();
     for n in 0..2_000 {
         fs::write(dir.path().join(format!("small {n}")), [7; 1_200]).expect("room on the disk");
     }
-    row("disk: one small file, unsynced", &us(began.elapsed() / 2_000));
+    row(
+        "disk: one small file, unsynced",
+        &us(began.elapsed() / 2_000),
+    );
     let began = Instant::now();
     for record in &records[..2_000] {
         verify_record(record, key).expect("it was signed for this key");
     }
-    row("one core: one P-256 signature checked", &us(began.elapsed() / 2_000));
+    row(
+        "one core: one P-256 signature checked",
+        &us(began.elapsed() / 2_000),
+    );
 }
 
 async fn sustained(records: &Arc<[Envelope]>, key: &P256PublicKey) {
@@ -179,7 +190,9 @@ async fn large() {
     let mut took = Vec::new();
     for _ in 0..OPENINGS {
         let began = Instant::now();
-        let log = Log::open(setup(dir.path())).await.expect("a whole right edge");
+        let log = Log::open(setup(dir.path()))
+            .await
+            .expect("a whole right edge");
         took.push(began.elapsed());
         assert_eq!(log.published().head.size, LARGE);
         log.close().await;
@@ -222,7 +235,12 @@ async fn write_right_edge(data: &Path) {
     put(&public.join("checkpoint"), note.as_bytes());
     let lock = Lock::open(data).await.expect("a new lock store");
     let at = Clock::wall().now();
-    let head = StoredHead { size, root, note, at };
+    let head = StoredHead {
+        size,
+        root,
+        note,
+        at,
+    };
     lock.begin(&head).await.expect("an empty lock store");
     lock.close().await;
     let index = Index::open(data).await.expect("a new index");

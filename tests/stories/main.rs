@@ -7,6 +7,7 @@ mod command_line;
 mod crash;
 mod demo;
 mod forms;
+mod killed;
 mod restored;
 mod submit;
 mod try_out;
