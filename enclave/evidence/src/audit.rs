@@ -19,4 +19,4 @@ pub use replay::{Pinned, Replay};
 pub use runs::{Aborted, Open};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -3,13 +3,14 @@
 //! All of it is unpredictable outside the enclave and recomputable after the reveal. Marks and
 //! answers are made elsewhere.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     digest::Digest,
     hkdf, json,
     record::Outcomes,
     seal::{numbered, salted_tree},
+    tree::Tree,
 };
 
 const ORDER_LABEL: &[u8] = b"assay/order/v1";
@@ -49,29 +50,43 @@ pub fn outcome_salt(run_secret: &[u8; 32], index: u64) -> [u8; 32] {
     hkdf::derive(run_secret, &[], &numbered(b"assay/item-outcome/v1", index))
 }
 
+/// What a run made of one item, as its leaf commits it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ItemOutcome {
+    /// Place of the item in the form.
+    pub item: u64,
+    /// Points as a decimal string.
+    pub points: String,
+    /// Verdict of the graders.
+    pub verdict: String,
+}
+
 /// The committed bytes of one outcome: canonical `{"item":…,"points":…,"verdict":…}`.
 pub fn outcome_bytes(index: u64, points: &str, verdict: &str) -> Vec<u8> {
-    #[derive(Serialize)]
-    struct Outcome<'a> {
-        item: u64,
-        points: &'a str,
-        verdict: &'a str,
-    }
-    json::to_vec(&Outcome {
+    json::to_vec(&ItemOutcome {
         item: index,
-        points,
-        verdict,
+        points: points.to_owned(),
+        verdict: verdict.to_owned(),
     })
 }
 
 /// Root and leaf count of the salted tree over (points, verdict) of all items, in item order.
 pub fn tree(run_secret: &[u8; 32], outcomes: &[(&str, &str)]) -> Outcomes {
+    let tree = leaves(run_secret, outcomes);
+    Outcomes {
+        leaves: tree.size(),
+        root: tree.root(),
+    }
+}
+
+/// The same tree with all its leaves.
+pub fn leaves(run_secret: &[u8; 32], outcomes: &[(&str, &str)]) -> Tree {
     let contents = outcomes
         .iter()
         .enumerate()
         .map(|(index, (points, verdict))| outcome_bytes(index as u64, points, verdict));
-    let (leaves, root) = salted_tree(|index| outcome_salt(run_secret, index), contents);
-    Outcomes { leaves, root }
+    salted_tree(|index| outcome_salt(run_secret, index), contents)
 }
 
 /// The word stream of [`item_order`].

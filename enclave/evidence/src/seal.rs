@@ -129,11 +129,15 @@ pub fn open_plaintext(plain: &[u8]) -> Result<FormBody, SealError> {
         .ok_or(SealError::Short)?;
     let length = usize::try_from(u64::from_be_bytes(*length)).map_err(|_| SealError::Short)?;
     let (body, padding) = rest.split_at_checked(length).ok_or(SealError::Short)?;
-    let expected = padme((LENGTH_BYTES + length) as u64);
-    if plain.len() as u64 != expected || padding.iter().any(|byte| *byte != 0) {
+    if plain.len() as u64 != padded_bytes(length as u64) || padding.iter().any(|byte| *byte != 0) {
         return Err(SealError::Padding);
     }
     FormBody::parse(body)
+}
+
+/// Length of the plaintext that encloses a form body of this length.
+pub fn padded_bytes(body_bytes: u64) -> u64 {
+    padme(LENGTH_BYTES as u64 + body_bytes)
 }
 
 /// The Padmé length: at most 12 % more, and few distinct lengths.
@@ -157,9 +161,17 @@ pub fn item_salt(form_seed: &[u8; 32], index: u64) -> [u8; 32] {
 
 /// Root and leaf count of a form's salted item tree.
 pub fn items_tree(form: &FormBody) -> Items {
+    let tree = items_leaves(form);
+    Items {
+        leaves: tree.size(),
+        root: tree.root(),
+    }
+}
+
+/// A form's salted item tree with all its leaves.
+pub fn items_leaves(form: &FormBody) -> Tree {
     let salt = |index| item_salt(&form.seed, index);
-    let (leaves, root) = salted_tree(salt, form.items.iter().map(Vec::as_slice));
-    Items { leaves, root }
+    salted_tree(salt, form.items.iter().map(Vec::as_slice))
 }
 
 /// How records name a seal recipient: SHA-256 of its `age1…` text.
@@ -167,12 +179,12 @@ pub fn recipient_id(recipient: &str) -> Digest {
     Digest::of(recipient.as_bytes())
 }
 
-/// Leaf count and root of a tree whose leaves are SHA-256(0x00 ‖ salt ‖ content), filled up with
-/// leaves that have a salt and no content.
+/// A tree whose leaves are SHA-256(0x00 ‖ salt ‖ content), filled up with leaves that have a salt and
+/// no content.
 pub(crate) fn salted_tree<C: AsRef<[u8]>>(
     salt: impl Fn(u64) -> [u8; 32],
     contents: impl ExactSizeIterator<Item = C>,
-) -> (u64, Digest) {
+) -> Tree {
     let count = contents.len() as u64;
     let leaves = count.next_multiple_of(LEAF_GROUP);
     let mut tree = Tree::new();
@@ -182,7 +194,7 @@ pub(crate) fn salted_tree<C: AsRef<[u8]>>(
     for index in count..leaves {
         tree.push(salted_leaf(&salt(index), &[]));
     }
-    (leaves, tree.root())
+    tree
 }
 
 pub(crate) fn salted_leaf(salt: &[u8; 32], content: &[u8]) -> Digest {

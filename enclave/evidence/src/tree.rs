@@ -12,6 +12,7 @@ mod tiled;
 use std::ops::Range;
 
 pub use edge::{Edge, Tile};
+pub(crate) use proof::consistency_roots;
 pub use proof::{PROOF_HASHES_MAX, ProofError, verify_consistency, verify_inclusion};
 pub use tiled::{Query, tile_at};
 

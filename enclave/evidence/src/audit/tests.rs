@@ -1,7 +1,7 @@
 //! An honest log leaves no finding; each planted fault is found by its name, in its record.
 
 mod runs;
-mod station;
+pub(crate) mod station;
 
 use station::{By, RETIRED_FROM, Station};
 

@@ -1,6 +1,6 @@
 //! `misbehaviour`: what a log or station did against the rules, with its own signatures as proof.
 //!
-//! Whether a record proves what it claims is `misbehaviour`'s business.
+//! Whether a record proves what it claims is [`crate::misbehaviour`]'s business.
 
 use serde::{Deserialize, Serialize};
 

@@ -7,7 +7,7 @@ use crate::digest::Digest;
 
 /// Publishes a form's items and retires it; subjects are the sealed file and the form body.
 ///
-/// What the body must satisfy is `reveal`'s business.
+/// What the body must satisfy is [`crate::reveal`]'s business.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct FormReveal {

@@ -91,18 +91,32 @@ pub fn verify_consistency(
             (true, true) => Ok(()),
         };
     }
-    if path.len() > PROOF_HASHES_MAX {
+    if path.is_empty() {
         return length;
     }
     let (start, rest) = if old.is_power_of_two() {
         (old_root, path)
     } else {
-        match path.split_first() {
-            Some(split) => split,
-            None => return length,
-        }
+        (&path[0], &path[1..])
     };
-    if path.is_empty() {
+    if consistency_roots(old, new, start, rest)? != (*old_root, *new_root) {
+        return Err(ProofError::Root);
+    }
+    Ok(())
+}
+
+/// The roots of `old` and of `new` leaves that some hashes build, for 0 < `old` < `new`.
+///
+/// `start` is the hash of the subtree that the last of the `old` leaves ends; `rest` are those beside
+/// the way from there up.
+pub(crate) fn consistency_roots(
+    old: u64,
+    new: u64,
+    start: &Digest,
+    rest: &[Digest],
+) -> Result<(Digest, Digest), ProofError> {
+    let length = Err(ProofError::Length(rest.len()));
+    if rest.len() > PROOF_HASHES_MAX {
         return length;
     }
     let mut climb = Climb::new(old - 1, new - 1);
@@ -121,10 +135,7 @@ pub fn verify_consistency(
     if !climb.is_done() {
         return length;
     }
-    if old_hash != *old_root || new_hash != *new_root {
-        return Err(ProofError::Root);
-    }
-    Ok(())
+    Ok((old_hash, new_hash))
 }
 
 /// The way from a node up to the root: `f` and `s` of RFC 9162.

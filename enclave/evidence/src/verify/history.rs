@@ -7,7 +7,7 @@ use crate::{
     bundle::Bundle,
     checkpoint::Checkpoint,
     digest::Digest,
-    record::{Head, RecordRef},
+    record::{Head, Receipt, RecordRef},
     tree::{verify_consistency, verify_inclusion},
 };
 
@@ -32,6 +32,33 @@ pub(crate) fn check_receipt_order(run: Run) -> Result<(), RuleError> {
     precedes("intent", intent, "head `start`", start)?;
     let receipt = run.receipt.reference.index;
     follows("head `start`", start, "receipt", receipt)
+}
+
+/// Rule 4 by what a receipt says of itself: every place that it names is in this log and in order.
+pub(crate) fn check_stated_order(receipt: &Receipt, at: &RecordRef) -> Result<(), RuleError> {
+    let (before, start) = (&receipt.before, &receipt.start);
+    for (name, origin) in [
+        ("head `before`", &before.origin),
+        ("head `start`", &start.origin),
+        ("commitment", &receipt.commitment.origin),
+        ("submission", &receipt.submission.origin),
+        ("evidence", &receipt.evidence.origin),
+        ("intent", &receipt.intent.origin),
+    ] {
+        if *origin != at.origin {
+            return Err(RuleError::HeadOrigin(name));
+        }
+    }
+    for (name, record) in [
+        ("commitment", &receipt.commitment),
+        ("submission", &receipt.submission),
+        ("evidence", &receipt.evidence),
+    ] {
+        precedes(name, record.index, "head `before`", before.size)?;
+    }
+    follows("head `before`", before.size, "intent", receipt.intent.index)?;
+    precedes("intent", receipt.intent.index, "head `start`", start.size)?;
+    follows("head `start`", start.size, "receipt", at.index)
 }
 
 /// Rule 5: both heads lead to the checkpoint, and hold what they must.

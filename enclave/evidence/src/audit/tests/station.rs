@@ -34,7 +34,7 @@ pub enum By {
 
 pub struct Station {
     keys: [P256SigningKey; 4],
-    log: Ed25519SigningKey,
+    pub log: Ed25519SigningKey,
     root: Ed25519SigningKey,
     pub tree: Tree,
     /// Leaf data and envelope of each record.
