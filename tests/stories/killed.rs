@@ -52,7 +52,7 @@ fn a_server_killed_again_and_again_under_load_breaks_no_promise() {
         world.serve();
         shown.is_all_true(&world);
     }
-    let records = shown.lock(&shown.records).len();
+    let records = lock(&shown.records).len();
     assert!(
         records > 0,
         "no record was acknowledged: the story tells nothing"
@@ -70,7 +70,7 @@ struct Shown {
 
 impl Shown {
     fn note(&self, note: String) {
-        let mut notes = self.lock(&self.notes);
+        let mut notes = lock(&self.notes);
         if notes.last() != Some(&note) {
             notes.push(note);
         }
@@ -79,7 +79,7 @@ impl Shown {
     fn record(&self, document: &Value) {
         let record = &document["record"];
         if let (Some(index), Some(leaf)) = (record["index"].as_u64(), record["leaf"].as_str()) {
-            let before = self.lock(&self.records).insert(index, leaf.to_owned());
+            let before = lock(&self.records).insert(index, leaf.to_owned());
             assert!(
                 before.is_none_or(|before| before == leaf),
                 "index {index} moved"
@@ -91,7 +91,7 @@ impl Shown {
     fn is_all_true(&self, world: &World) {
         let tree = tree(world);
         let key = log_key(world);
-        for note in self.lock(&self.notes).iter() {
+        for note in lock(&self.notes).iter() {
             let said = Checkpoint::open(note, &key).expect("a checkpoint that was served");
             assert!(said.size <= tree.size(), "{note} is longer than the log");
             assert_eq!(
@@ -100,15 +100,15 @@ impl Shown {
                 "{note} is another history"
             );
         }
-        for (index, said) in self.lock(&self.records).iter() {
+        for (index, said) in lock(&self.records).iter() {
             let leaf = tree.leaf(*index).map(|leaf| leaf.to_string());
             assert_eq!(leaf.as_ref(), Some(said), "record {index}");
         }
     }
+}
 
-    fn lock<'a, T>(&self, held: &'a Mutex<T>) -> std::sync::MutexGuard<'a, T> {
-        held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(held: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Programs that submit and one that reads checkpoints, until the server is gone.
