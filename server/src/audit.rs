@@ -178,7 +178,7 @@ impl Audit {
             progress(Progress::Records { done, of });
             if stopped { Enough::Yes } else { Enough::No }
         })?;
-        all.replay.close(checkpoint, seen.map(Head::checkpoint));
+        all.replay.close(&head.attested, seen.map(Head::checkpoint));
         if stopped {
             let from = all.replay.tree().size();
             let why = "its entry bundle is not of its form";

@@ -12,6 +12,7 @@ use assay_evidence::{
     checkpoint::Checkpoint,
     digest::Digest,
     json,
+    note::VerifierKey,
     record::{Head as HeadRef, RecordRef, Snapshot, SnapshotHead},
     verify::Held,
 };
@@ -130,7 +131,7 @@ impl Board<'_> {
         }
         let note = base64::decode(&head.note).map_err(|error| error.to_string())?;
         let note = String::from_utf8(note).map_err(|error| error.to_string())?;
-        let signed = Checkpoint::open_cosigned(&note, &self.head.keys, &[], None)
+        let signed = Checkpoint::open_cosigned(&note, &self.log_keys(size), &[], None)
             .map_err(|error| error.to_string())?;
         if signed.checkpoint.head() != named {
             return Err(format!(
@@ -138,6 +139,15 @@ impl Board<'_> {
             ));
         }
         Ok(())
+    }
+
+    /// A policy names the keys of today; a head may be older.
+    fn log_keys(&self, size: u64) -> Vec<VerifierKey> {
+        let keys = self.all.replay.log_keys_at(size);
+        if keys.is_empty() {
+            return self.head.keys.clone();
+        }
+        keys
     }
 
     fn subject(&mut self) {

@@ -44,6 +44,8 @@ pub struct Report {
     pub not_checked: Vec<NotChecked>,
     /// Records by type.
     pub records: BTreeMap<String, u64>,
+    /// Indexes of records that a later manifest makes void.
+    pub void: Vec<u64>,
     /// Runs that are open.
     pub open: Vec<OpenRun>,
     /// Runs that ended without a result.
@@ -116,6 +118,7 @@ impl Report {
             checked: Vec::new(),
             not_checked: Vec::new(),
             records: BTreeMap::new(),
+            void: Vec::new(),
             open: Vec::new(),
             aborted: Vec::new(),
         }
@@ -171,6 +174,7 @@ impl Report {
                 why: why.to_owned(),
             });
         }
+        self.void = replay.voided();
         self.aborted = replay.aborted().to_vec();
         let now = audit.now.rfc3339();
         self.open = replay

@@ -171,6 +171,13 @@ fn checked(text: &mut String, report: &Report) {
 }
 
 fn runs(text: &mut String, report: &Report) {
+    if let Some(first) = report.void.first() {
+        let many = report.void.len();
+        let _ = writeln!(
+            text,
+            "void by a later manifest: {many} records, the first at {first}"
+        );
+    }
     let _ = writeln!(
         text,
         "\nruns without a result: {} open, {} aborted",

@@ -13,7 +13,10 @@ use super::{
     roster::Roster,
     runs::{Aborted, Ground, Open, Runs},
 };
-use crate::{checkpoint::Checkpoint, digest::Digest, record::Head, tree::Tree, verify::rules};
+use crate::{
+    checkpoint::Checkpoint, digest::Digest, note::VerifierKey, policy::Attested, record::Head,
+    tree::Tree, verify::rules,
+};
 
 /// What an auditor knows beforehand of the station.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,25 +92,60 @@ impl Replay {
         self.findings.add(finding);
     }
 
-    /// Compares the entries with the checkpoint that they were fetched under.
-    pub fn close(&mut self, checkpoint: &Checkpoint, seen: Option<&Checkpoint>) {
-        let (size, found) = (self.tree.size(), self.tree.root());
-        if size == checkpoint.size && found != checkpoint.root {
-            let says = format!(
-                "the {size} entries have the root {found}, but the checkpoint has {}",
-                checkpoint.root
-            );
-            self.findings.add(Finding::of_log(Breach::WrongRoot, says));
-        }
-        if let Some(seen) = seen.filter(|seen| seen.size <= size)
-            && let Err(finding) = heads::check_continues(seen, &self.tree)
-        {
+    /// Compares the entries with the checkpoint that they were fetched under, and with one seen before.
+    pub fn close(&mut self, attested: &Attested, seen: Option<&Checkpoint>) {
+        let found = [
+            self.check_root(&attested.checkpoint),
+            seen.filter(|seen| seen.size <= self.tree.size())
+                .map_or(Ok(()), |seen| heads::check_continues(seen, &self.tree)),
+            self.check_manifest(attested),
+        ];
+        for finding in found.into_iter().filter_map(Result::err) {
             self.findings.add(finding);
         }
-        if size > 0 && self.roster.chain().is_none() && !self.counts.is_empty() {
-            let says = "the log holds no manifest that fits the pinned digest; no role was checked";
-            self.findings.add(Finding::of_log(Breach::Manifest, says));
+    }
+
+    fn check_root(&self, checkpoint: &Checkpoint) -> Result<(), Finding> {
+        let (size, found) = (self.tree.size(), self.tree.root());
+        if size != checkpoint.size || found == checkpoint.root {
+            return Ok(());
         }
+        let stated = checkpoint.root;
+        let says =
+            format!("the {size} entries have the root {found}, but the checkpoint has {stated}");
+        Err(Finding::of_log(Breach::WrongRoot, says))
+    }
+
+    /// Does the log name its manifest, and the manifest the key of the checkpoint?
+    fn check_manifest(&self, attested: &Attested) -> Result<(), Finding> {
+        if self.counts.is_empty() {
+            return Ok(());
+        }
+        let Some(chain) = self.roster.chain() else {
+            let says = "the log holds no manifest that fits the pinned digest; no role was checked";
+            return Err(Finding::of_log(Breach::Manifest, says));
+        };
+        let size = attested.checkpoint.size;
+        let held = |log: &VerifierKey| chain.log_key_held(&log.key().key_id(), size);
+        if attested.logs.iter().any(held) {
+            return Ok(());
+        }
+        let says = format!(
+            "the checkpoint is signed by no key that the manifest gives the role log at size {size}"
+        );
+        Err(Finding::of_log(Breach::RetiredKey, says))
+    }
+
+    /// The keys that may have signed a head of this size, as the log's manifests say.
+    pub fn log_keys_at(&self, size: u64) -> Vec<VerifierKey> {
+        let keys = self.roster.chain().map(|chain| chain.log_keys_at(size));
+        let named = |key| VerifierKey::new(&self.origin, key).ok();
+        keys.into_iter().flatten().filter_map(named).collect()
+    }
+
+    /// Records that stood when they were logged, and that a later manifest makes void.
+    pub fn voided(&self) -> Vec<u64> {
+        self.roster.voided()
     }
 
     /// The tree over all entries so far.

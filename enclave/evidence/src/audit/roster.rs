@@ -20,6 +20,15 @@ use crate::{
 pub(super) struct Roster {
     pinned: Digest,
     chain: Option<Chain>,
+    /// Who signed what, as long as a later manifest may judge it otherwise.
+    signed: Vec<Signed>,
+}
+
+/// A signature that stood when it was logged.
+struct Signed {
+    index: u64,
+    signer: Digest,
+    roles: &'static [Role],
 }
 
 impl Roster {
@@ -27,6 +36,7 @@ impl Roster {
         Self {
             pinned,
             chain: None,
+            signed: Vec::new(),
         }
     }
 
@@ -51,6 +61,11 @@ impl Roster {
         if chain.origin() != origin {
             return Err(wrong(format!("manifest is of {}", chain.origin())));
         }
+        let (version, stated) = (chain.newest().version, held.predicate.version);
+        if version != stated {
+            let says = format!("record of manifest version {version} states version {stated}");
+            return Err(wrong(says));
+        }
         self.chain = Some(chain);
         Ok(())
     }
@@ -58,15 +73,17 @@ impl Roster {
     /// Did the signer hold a role that may sign this record?
     ///
     /// Without any manifest nothing can be said; that there is none is a finding of its own.
-    pub fn check(&self, record: &Record, index: u64) -> Result<(), Finding> {
+    pub fn check(&mut self, record: &Record, index: u64) -> Result<(), Finding> {
         let (Some(chain), Some(roles)) = (&self.chain, roles_of(record.kind())) else {
             return Ok(());
         };
         let signer = record.signer();
-        if roles
-            .iter()
-            .any(|role| chain.key_held(*role, &signer, index))
-        {
+        if holds(chain, roles, &signer, index) {
+            self.signed.push(Signed {
+                index,
+                signer,
+                roles,
+            });
             return Ok(());
         }
         let name = if roles
@@ -85,6 +102,22 @@ impl Roster {
         );
         Err(Finding::at(index, name, says))
     }
+
+    /// Records that stood when they were logged, and that a later manifest makes void.
+    pub fn voided(&self) -> Vec<u64> {
+        let Some(chain) = &self.chain else {
+            return Vec::new();
+        };
+        let is_void = |one: &&Signed| !holds(chain, one.roles, &one.signer, one.index);
+        let void = self.signed.iter().filter(is_void);
+        void.map(|one| one.index).collect()
+    }
+}
+
+fn holds(chain: &Chain, roles: &[Role], signer: &Digest, index: u64) -> bool {
+    roles
+        .iter()
+        .any(|role| chain.key_held(*role, signer, index))
 }
 
 fn ever_held(manifest: &Manifest, role: Role, key: &Digest) -> bool {

@@ -9,8 +9,10 @@ use super::*;
 use crate::{
     checkpoint::Checkpoint,
     digest::Digest,
-    json,
+    json, leaf,
+    manifest::{ManifestKey, Role, Until},
     record::{FormReveal, FormState, FormStateName, FormStateReason, RevealedBody},
+    statement,
     verify::tests::samples::{ORIGIN, TIME},
 };
 
@@ -19,12 +21,7 @@ fn found(name: &'static str, record: u64, says: &str) -> (&'static str, Option<u
 }
 
 fn checkpoint(station: &Station) -> Checkpoint {
-    let head = station.head();
-    Checkpoint {
-        origin: head.origin,
-        size: head.size,
-        root: head.root,
-    }
+    station.attested().checkpoint
 }
 
 fn retire(station: &mut Station) {
@@ -46,7 +43,7 @@ fn an_honest_log_leaves_no_finding() {
     station.run();
     retire(&mut station);
     let mut replay = station.replay();
-    replay.close(&checkpoint(&station), None);
+    replay.close(&station.attested(), None);
     assert_eq!(replay.findings(), &Findings::default());
     assert_eq!(replay.tree().root(), station.tree.root());
     assert_eq!(replay.counts()["receipt"], 2);
@@ -67,10 +64,10 @@ fn a_changed_envelope_counts_as_withheld_and_a_forged_one_as_badly_signed() {
     assert_eq!(first(&station), withheld);
 
     // The leaf names another key than the one that signed.
-    let mut leaf = crate::leaf::Leaf::parse(&data).unwrap();
-    let other = crate::leaf::Leaf::parse(&station.records[1].0).unwrap();
-    leaf.key = other.key;
-    station.records[2] = (leaf.to_bytes(), envelope);
+    let mut forged = leaf::Leaf::parse(&data).unwrap();
+    let other = leaf::Leaf::parse(&station.records[1].0).unwrap();
+    forged.key = other.key;
+    station.records[2] = (forged.to_bytes(), envelope);
     let (name, record, says) = first(&station);
     assert_eq!((name, record), ("bad-signature", Some(2)));
     assert!(
@@ -193,7 +190,7 @@ fn a_manifest_that_is_not_the_pinned_one_is_found_and_no_role_is_guessed() {
     for (index, (data, envelope)) in station.records.iter().enumerate() {
         replay.push(station::entry(index, data, envelope));
     }
-    replay.close(&checkpoint(&station), None);
+    replay.close(&station.attested(), None);
     let names: Vec<_> = replay
         .findings()
         .kept
@@ -204,6 +201,65 @@ fn a_manifest_that_is_not_the_pinned_one_is_found_and_no_role_is_guessed() {
         names,
         [(Breach::Manifest, Some(0)), (Breach::Manifest, None)]
     );
+}
+
+#[test]
+fn a_later_manifest_can_make_records_void_and_that_is_told_apart_from_a_breach() {
+    let mut station = Station::new();
+    let receipt = station.run();
+    let (old, new) = (station.key_id(By::Enclave), station.public(By::Stranger));
+    station.log_next_manifest(|manifest| {
+        manifest.add_key(Role::EnclaveSign, ManifestKey::P256(new), 6);
+        manifest.close_range(&old, &Until::At(receipt.index));
+    });
+    let replay = station.replay();
+    assert!(replay.findings().is_empty(), "{:#?}", replay.findings());
+    assert_eq!(replay.voided(), [receipt.index]);
+    let intent = station.intent();
+    station.log(By::Enclave, b"adapter", &intent);
+    let (name, record, _) = station.finding();
+    assert_eq!((name, record), ("retired-key", Some(7)));
+}
+
+#[test]
+fn manifests_follow_each_other_and_are_called_what_they_are() {
+    let mut station = Station::new();
+    let again = station.manifest.clone();
+    station.log_as_manifest(again, 2);
+    let (name, record, says) = station.finding();
+    assert_eq!((name, record), ("manifest", Some(4)));
+    assert_eq!(says, "manifest version 1 stands where version 2 belongs");
+
+    let mut station = Station::new();
+    station.log_next_manifest(|manifest| manifest.jurisdiction = "PT".into());
+    let (_, envelope) = station.records.pop().unwrap();
+    let envelope = crate::dsse::Envelope::parse(&envelope).unwrap();
+    let record: crate::record::StationManifestRecord = statement::read_untyped(&envelope)
+        .unwrap()
+        .typed()
+        .unwrap()
+        .predicate;
+    let leaves = station.records.iter().map(|(data, _)| leaf::hash(data));
+    station.tree = leaves.collect();
+    station.log_as_manifest(record.manifest, 3);
+    let says = "record of manifest version 2 states version 3";
+    assert_eq!(station.finding(), found("manifest", 4, says));
+}
+
+#[test]
+fn a_checkpoint_by_a_key_without_the_role_is_found() {
+    let mut station = Station::new();
+    station.run();
+    let stranger = crate::keys::Ed25519SigningKey::from_seed([9; 32]).public();
+    let mut replay = station.replay();
+    replay.close(&station.attested_by(stranger), None);
+    let says = "the checkpoint is signed by no key that the manifest gives the role log at size 6";
+    assert_eq!(
+        replay.findings().kept,
+        [Finding::of_log(Breach::RetiredKey, says)]
+    );
+    let keys = replay.log_keys_at(6);
+    assert_eq!(keys, station.attested().logs);
 }
 
 #[test]
@@ -229,20 +285,22 @@ fn heads_seen_before_betray_rollback_fork_and_split() {
     );
 
     let mut replay = station.replay();
-    replay.close(&late, Some(&early));
+    replay.close(&station.attested(), Some(&early));
     assert!(replay.findings().is_empty());
     let forked = Checkpoint {
         root: Digest::of(b"another"),
         ..early
     };
-    replay.close(&late, Some(&forked));
+    replay.close(&station.attested(), Some(&forked));
     let fork = "the log does not continue its own checkpoint of 4 records";
     assert_eq!(
         replay.findings().kept,
         [Finding::of_log(Breach::Fork, fork)]
     );
     let mut replay = station.replay();
-    replay.close(&other, None);
+    let mut lie = station.attested();
+    lie.checkpoint = other;
+    replay.close(&lie, None);
     assert_eq!(replay.findings().kept[0].name, Breach::WrongRoot);
 }
 

@@ -6,11 +6,15 @@ use std::collections::BTreeMap;
 
 use crate::{
     audit::{Entry, Leafed, Pinned, Replay},
+    checkpoint::Checkpoint,
     digest::Digest,
     dsse::{Envelope, Signature, pae},
-    keys::{Ed25519SigningKey, P256SigningKey},
+    json,
+    keys::{Ed25519PublicKey, Ed25519SigningKey, P256PublicKey, P256SigningKey},
     leaf,
     manifest::{self, Endpoints, Manifest, ManifestKey, Names, Role, Until},
+    note::VerifierKey,
+    policy::{Attested, Quorum},
     record::{
         EnclaveEvidence, EvidenceKeys, EvidenceType, FormCommitment, Head, Items, Predicate,
         RecordRef, RunIntent, Seal, SealFormat, Sha256Ref, StationManifestRecord, Submission,
@@ -89,6 +93,10 @@ impl Station {
 
     pub fn key_id(&self, by: By) -> Digest {
         self.keys[by as usize].public().key_id()
+    }
+
+    pub fn public(&self, by: By) -> P256PublicKey {
+        self.keys[by as usize].public()
     }
 
     /// Signs and logs a record about `about`.
@@ -207,14 +215,44 @@ impl Station {
         manifest::sign(&[&self.root], &manifest)
     }
 
-    pub fn log_manifest(&mut self) -> RecordRef {
+    fn log_manifest(&mut self) -> RecordRef {
+        let manifest = self.manifest.clone();
+        self.log_as_manifest(manifest, 1)
+    }
+
+    /// Logs version 2 of the manifest, edited.
+    pub fn log_next_manifest(&mut self, edit: impl FnOnce(&mut Manifest)) -> RecordRef {
+        let first: Manifest = json::from_slice(&self.manifest.payload).unwrap();
+        let mut next = first.successor();
+        edit(&mut next);
+        self.log_as_manifest(manifest::sign(&[&self.root], &next), 2)
+    }
+
+    /// Logs an inner envelope as this version.
+    pub fn log_as_manifest(&mut self, manifest: Envelope, version: u64) -> RecordRef {
         let record = StationManifestRecord {
             declared: TIME.into(),
-            manifest: self.manifest.clone(),
+            manifest,
             station: ORIGIN.into(),
-            version: 1,
+            version,
         };
         self.log(By::Recorder, b"manifest", &record)
+    }
+
+    /// The present checkpoint, signed by the log.
+    pub fn attested(&self) -> Attested {
+        self.attested_by(self.log.public())
+    }
+
+    /// The present checkpoint, signed by some key.
+    pub fn attested_by(&self, key: Ed25519PublicKey) -> Attested {
+        let Head { origin, root, size } = self.head();
+        Attested {
+            logs: vec![VerifierKey::new(&origin, key).unwrap()],
+            checkpoint: Checkpoint { origin, size, root },
+            cosigned: vec![],
+            quorum: Quorum::None,
+        }
     }
 
     fn log_evidence(&mut self) -> RecordRef {
