@@ -3,6 +3,8 @@
 //! Counts are of items; the interval is given only where each family has one item in the row, so
 //! that items are independent. There is no total over locales: they are different questions.
 
+mod check;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use assay_evidence::record::{Interval, IntervalMethod, Metric, Score};
@@ -12,6 +14,8 @@ use crate::{
     item::Item,
     wilson,
 };
+
+pub use check::{ScoreFault, check};
 
 /// Fewest families of an interval.
 pub const FAMILIES_MIN: u64 = 10;

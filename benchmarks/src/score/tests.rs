@@ -109,3 +109,72 @@ fn an_interval_needs_ten_families_of_one_item_each() {
         ("0.95", IntervalMethod::Wilson)
     );
 }
+
+/// Two sections in one locale: twelve items of as many families, half of them passed.
+fn checked(change: impl FnOnce(&mut Vec<Score>)) -> Result<(), ScoreFault> {
+    let items: Vec<Item> = (0..12)
+        .map(|n| item(n, Locale::En, if n < 2 { "a" } else { "b" }))
+        .collect();
+    let verdict = |n| {
+        if n % 2 == 0 {
+            Verdict::Pass
+        } else {
+            Verdict::Fail
+        }
+    };
+    let marks: Vec<Mark> = (0..12).map(|n| mark(verdict(n))).collect();
+    let mut scores = scores(&items, &marks);
+    change(&mut scores);
+    check(&items, &scores)
+}
+
+#[test]
+fn scores_of_a_run_fit_the_items_and_no_others_do() {
+    assert_eq!(checked(|_| {}), Ok(()));
+    let rows: [fn(&mut Vec<Score>); 4] = [
+        |scores| scores.swap(1, 2),
+        |scores| drop(scores.pop()),
+        |scores| scores[1].section = Some("c".to_owned()),
+        |scores| scores[0].locale = None,
+    ];
+    for change in rows {
+        assert_eq!(checked(change), Err(ScoreFault::Rows));
+    }
+    let sizes: [fn(&mut Vec<Score>); 4] = [
+        |scores| scores[0].den += 1,
+        |scores| scores[0].num = 13,
+        |scores| scores[0].families = 11,
+        |scores| scores[0].families = 13,
+    ];
+    for change in sizes {
+        assert_eq!(checked(change), Err(ScoreFault::Size(1)));
+    }
+    let better = |score: &mut Score| {
+        score.num += 1;
+        score.interval = Some(interval(score.num, score.den));
+    };
+    assert_eq!(
+        checked(|scores| better(&mut scores[0])),
+        Err(ScoreFault::Sum(1))
+    );
+    assert_eq!(
+        checked(|scores| scores[0].num += 1),
+        Err(ScoreFault::Interval(1))
+    );
+    assert_eq!(
+        checked(|scores| scores[0].interval = None),
+        Err(ScoreFault::Interval(1))
+    );
+    assert_eq!(
+        checked(|scores| scores[1].interval = Some(interval(1, 2))),
+        Err(ScoreFault::Interval(2))
+    );
+}
+
+#[test]
+fn items_that_were_not_presented_leave_a_run_its_scores() {
+    let items: Vec<Item> = (0..12).map(|n| item(n, Locale::En, "a")).collect();
+    let verdict = |n| if n == 0 { Verdict::Void } else { Verdict::Pass };
+    let marks: Vec<Mark> = (0..12).map(|n| mark(verdict(n))).collect();
+    assert_eq!(check(&items, &scores(&items, &marks)), Ok(()));
+}
