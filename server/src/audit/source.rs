@@ -179,24 +179,37 @@ fn read(
         .headers()
         .get("content-encoding")
         .is_some_and(|coding| coding == "gzip");
-    let sent = match bounded(answer.body_mut().as_reader(), path, most)? {
-        Ok(sent) if is_gzip => sent,
-        done => return Ok(done),
+    let body = answer.body_mut().as_reader();
+    if !is_gzip {
+        return bounded(body, path, most);
+    }
+    let Ok(sent) = bounded(body, path, packed_max(most))? else {
+        return Ok(Err(too_long(path, most)));
     };
     // From here on nothing is fetched any more: a fault is one of the bytes.
     let decoded = bounded(GzDecoder::new(sent.as_slice()), path, most);
     Ok(decoded.unwrap_or_else(|_| Err(Unserved::NotGzip(path.to_owned()))))
 }
 
+/// Longest gzip of so many bytes: hashes do not compress, and what does not grows a little.
+fn packed_max(bytes: usize) -> usize {
+    bytes + bytes / 256 + 1024
+}
+
 /// All bytes, unless there are more than `most`.
 fn bounded(from: impl Read, path: &str, most: usize) -> io::Result<Result<Vec<u8>, Unserved>> {
     let mut bytes = Vec::new();
     from.take(most as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > most {
-        let path = path.to_owned();
-        return Ok(Err(Unserved::TooLong { path, most }));
-    }
-    Ok(Ok(bytes))
+    Ok(if bytes.len() > most {
+        Err(too_long(path, most))
+    } else {
+        Ok(bytes)
+    })
+}
+
+fn too_long(path: &str, most: usize) -> Unserved {
+    let path = path.to_owned();
+    Unserved::TooLong { path, most }
 }
 
 #[cfg(test)]
