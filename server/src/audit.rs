@@ -10,6 +10,7 @@ mod entries;
 mod head;
 mod records;
 mod report;
+mod reveals;
 mod source;
 mod state;
 mod tiles;
@@ -19,14 +20,17 @@ use std::path::{Path, PathBuf};
 use assay_evidence::{
     audit::{Finding, Pinned, Replay},
     checkpoint::Checkpoint,
+    digest::Digest,
+    record::Receipt,
 };
 
 use crate::clock::Millis;
 
 pub use head::Pin;
-pub use report::{Checked, NotChecked, OpenRun, Report};
+pub use report::{Checked, Draw, NotChecked, OpenRun, Report};
 pub use source::{Source, SourceError, Unserved};
 
+use blobs::Blobs;
 use entries::Enough;
 use head::{Ground, Head};
 use records::Records;
@@ -39,6 +43,20 @@ pub enum Depth {
     Hashes,
     /// Everything.
     Records,
+}
+
+/// Which receipts of revealed forms are run again, of those whose adapters are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rerun {
+    /// Every one.
+    All,
+    /// Some, drawn by lot.
+    Drawn {
+        /// How many.
+        many: usize,
+        /// Decides which; whoever knows it draws the same.
+        seed: Digest,
+    },
 }
 
 /// What is to be audited, and by what.
@@ -54,6 +72,10 @@ pub struct Audit {
     pub keep: Option<PathBuf>,
     /// How deep.
     pub depth: Depth,
+    /// Which receipts of revealed forms are run again.
+    pub rerun: Rerun,
+    /// Folder with adapters of one's own.
+    pub adapters: Option<PathBuf>,
     /// Present time.
     pub now: Millis,
 }
@@ -75,7 +97,25 @@ pub enum Progress {
         /// In all.
         of: u64,
     },
+    /// So many of so many receipts were run again.
+    Reruns {
+        /// Done.
+        done: u64,
+        /// In all.
+        of: u64,
+    },
 }
+
+/// What an audit calls while it goes on, from its own thread.
+pub struct Tools<'a> {
+    /// How far it is.
+    pub progress: &'a dyn Fn(Progress),
+    /// Runs a component on a form body again, as the receipt says it was run.
+    pub again: &'a Again<'a>,
+}
+
+/// Receipt, form body, component: the names of what differs, or why it cannot be run here.
+pub type Again<'a> = dyn Fn(&Receipt, &Path, &Path) -> Result<Vec<&'static str>, String> + 'a;
 
 /// Why an audit cannot be made, whatever the station did.
 #[derive(Debug, thiserror::Error)]
@@ -113,8 +153,8 @@ pub enum AuditError {
 }
 
 impl Audit {
-    /// Makes the audit; `progress` is called from this thread.
-    pub fn run(&self, progress: &dyn Fn(Progress)) -> Result<Report, AuditError> {
+    /// Makes the audit.
+    pub fn run(&self, tools: &Tools) -> Result<Report, AuditError> {
         let source = Source::open(&self.station)?;
         let ground = head::ground(&source, self.policy.as_deref())?;
         let mut report = Report::begin(&source, &ground);
@@ -135,9 +175,12 @@ impl Audit {
             report.stop(finding, "the log contradicts what was seen before");
             return Ok(report);
         }
-        let all = self.replay(&source, &head, seen.as_ref(), &mut report, progress)?;
+        let all = self.replay(&source, &head, seen.as_ref(), &mut report, tools)?;
         if let Some(all) = all {
-            boards::check(&source, &head, &all, &mut report, progress)?;
+            let mut blobs = Blobs::new(&source);
+            boards::check(&head, &all, &mut blobs, &mut report, tools)?;
+            reveals::check(self, &all, &mut blobs, &mut report, tools)?;
+            report.checked("blobs fetched and hashed", blobs.good());
         }
         state.conclude(&head, &report)?;
         Ok(report)
@@ -158,7 +201,7 @@ impl Audit {
         head: &Head,
         seen: Option<&Head>,
         report: &mut Report,
-        progress: &dyn Fn(Progress),
+        tools: &Tools,
     ) -> Result<Option<Replayed>, AuditError> {
         let checkpoint = head.checkpoint();
         let of = checkpoint.size;
@@ -175,7 +218,7 @@ impl Audit {
                 }
             }
             let done = all.replay.tree().size();
-            progress(Progress::Records { done, of });
+            (tools.progress)(Progress::Records { done, of });
             if stopped { Enough::Yes } else { Enough::No }
         })?;
         all.replay.close(&head.attested, seen.map(Head::checkpoint));

@@ -18,11 +18,8 @@ use assay_evidence::{
 };
 
 use super::{
-    AuditError, Progress, Replayed,
-    blobs::Blobs,
-    head::Head,
-    report::Report,
-    source::{Source, SourceError},
+    AuditError, Progress, Replayed, Tools, blobs::Blobs, head::Head, report::Report,
+    source::SourceError,
 };
 use inputs::Inputs;
 
@@ -31,14 +28,13 @@ const BENCHMARK: &str = "benchmark";
 
 /// Checks every board of the log.
 pub fn check(
-    source: &Source,
     head: &Head,
     all: &Replayed,
+    blobs: &mut Blobs,
     report: &mut Report,
-    progress: &dyn Fn(Progress),
+    tools: &Tools,
 ) -> Result<(), AuditError> {
-    let mut blobs = Blobs::new(source);
-    let inputs = inputs::gather(&all.records, &mut blobs, report)?;
+    let inputs = inputs::gather(&all.records, blobs, report)?;
     let of = all.records.snapshots.len() as u64;
     for (done, snapshot) in (1..).zip(&all.records.snapshots) {
         let mut board = Board {
@@ -48,11 +44,10 @@ pub fn check(
             inputs: &inputs,
             report,
         };
-        board.check(&mut blobs)?;
-        progress(Progress::Boards { done, of });
+        board.check(blobs)?;
+        (tools.progress)(Progress::Boards { done, of });
     }
     report.checked("boards computed again", of);
-    report.checked("blobs fetched and hashed", blobs.good());
     Ok(())
 }
 

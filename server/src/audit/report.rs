@@ -46,6 +46,9 @@ pub struct Report {
     pub records: BTreeMap<String, u64>,
     /// Indexes of records that a later manifest makes void.
     pub void: Vec<u64>,
+    /// The lot that decided which receipts of revealed forms were run again, if one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draw: Option<Draw>,
     /// Runs that are open.
     pub open: Vec<OpenRun>,
     /// Runs that ended without a result.
@@ -90,6 +93,17 @@ pub struct NotChecked {
     pub why: String,
 }
 
+/// A lot over receipts of revealed forms.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Draw {
+    /// Decides: those are drawn whose SHA-256(seed, index as u64be) is lowest and whose adapter is held.
+    pub seed: Digest,
+    /// Receipts to draw from.
+    pub of: u64,
+    /// Indexes of those drawn.
+    pub drawn: Vec<u64>,
+}
+
 /// An open run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OpenRun {
@@ -119,6 +133,7 @@ impl Report {
             not_checked: Vec::new(),
             records: BTreeMap::new(),
             void: Vec::new(),
+            draw: None,
             open: Vec::new(),
             aborted: Vec::new(),
         }
@@ -195,6 +210,12 @@ impl Report {
         } else {
             self.more_findings += 1;
         }
+    }
+
+    /// Was something found in one of these records?
+    pub(super) fn holds_against(&self, records: &[u64]) -> bool {
+        let is_one = |finding: &Finding| finding.record.is_some_and(|at| records.contains(&at));
+        self.findings.iter().any(is_one)
     }
 
     /// Adds a finding after which nothing can be checked.

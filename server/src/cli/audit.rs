@@ -2,8 +2,13 @@
 //!
 //! It needs no account and no server program: a folder, or any web server over one, is enough.
 
-use std::{cell::RefCell, fmt::Write as _, path::PathBuf};
+use std::{
+    cell::RefCell,
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
+use assay_evidence::{digest::Digest, record::Receipt};
 use clap::Args;
 use indicatif::ProgressBar;
 
@@ -11,9 +16,10 @@ use super::{
     Source,
     fault::{Ended, Fault},
     output::Output,
+    replay,
     table::{Align, short, table},
 };
-use crate::audit::{Audit as Work, Depth, Progress, Report};
+use crate::audit::{Audit as Work, Depth, Draw, Progress, Report, Rerun, Tools};
 
 /// Runs without a result that are listed; more are only counted.
 const RUNS_LISTED_MAX: usize = 20;
@@ -38,6 +44,15 @@ pub struct Audit {
     /// Folder in which to remember the checkpoint for the next audit.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
+    /// Receipts of revealed forms that are run again: all, none, or so many drawn by lot.
+    #[arg(long, value_name = "all|N|none", default_value = "all", value_parser = asked)]
+    rerun: Asked,
+    /// Decides the lot, 64 hex digits; drawn afresh when absent, and printed.
+    #[arg(long, value_name = "HEX")]
+    seed: Option<Digest>,
+    /// Folder with adapters to run again, besides those that the station publishes.
+    #[arg(long, value_name = "DIR")]
+    adapters: Option<PathBuf>,
     /// Check tree, tiles and entries alone; fetch no record.
     #[arg(long)]
     only_hashes: bool,
@@ -56,10 +71,21 @@ impl Audit {
             } else {
                 Depth::Records
             },
+            rerun: match self.rerun {
+                Asked::All => Rerun::All,
+                Asked::Some(many) => Rerun::Drawn {
+                    many,
+                    seed: self.seed.unwrap_or_else(|| Digest(source.entropy.bytes())),
+                },
+            },
+            adapters: self.adapters,
             now: source.clock.now(),
         };
         let watched = Watched::new(output);
-        let report = work.run(&|progress| watched.show(progress));
+        let report = work.run(&Tools {
+            progress: &|progress| watched.show(progress),
+            again: &again,
+        });
         watched.bar.borrow().finish_and_clear();
         let report = report.map_err(Fault::refused)?;
         output.print(&report, shown)?;
@@ -69,6 +95,31 @@ impl Audit {
             Err(Fault::Said)
         }
     }
+}
+
+/// How many runs are to be made again.
+#[derive(Clone, Copy, Debug)]
+enum Asked {
+    All,
+    Some(usize),
+}
+
+fn asked(text: &str) -> Result<Asked, String> {
+    match text {
+        "all" => Ok(Asked::All),
+        "none" => Ok(Asked::Some(0)),
+        number => number
+            .parse()
+            .map(Asked::Some)
+            .map_err(|_| format!("{number} is not all, none or a number")),
+    }
+}
+
+/// The names of what a replay gives otherwise than the receipt states.
+fn again(receipt: &Receipt, body: &Path, component: &Path) -> Result<Vec<&'static str>, String> {
+    let compared = replay::again(receipt, body, component).map_err(|fault| fault.to_string())?;
+    let differs = compared.iter().filter(|one| !one.agrees);
+    Ok(differs.map(|one| one.name).collect())
 }
 
 /// What stderr shows while the audit goes on.
@@ -87,6 +138,7 @@ impl<'a> Watched<'a> {
         let (name, done, of) = match progress {
             Progress::Records { done, of } => ("records", done, of),
             Progress::Boards { done, of } => ("boards", done, of),
+            Progress::Reruns { done, of } => ("runs", done, of),
         };
         let mut bar = self.bar.borrow_mut();
         if bar.message() != name {
@@ -170,7 +222,19 @@ fn checked(text: &mut String, report: &Report) {
     }
 }
 
+fn draw(text: &mut String, draw: &Draw) {
+    let (many, of) = (draw.drawn.len(), draw.of);
+    let _ = writeln!(
+        text,
+        "drawn: {many} of {of} receipts of revealed forms; --seed {} draws the same",
+        draw.seed
+    );
+}
+
 fn runs(text: &mut String, report: &Report) {
+    if let Some(drawn) = report.draw.as_ref().filter(|draw| !draw.drawn.is_empty()) {
+        draw(text, drawn);
+    }
     if let Some(first) = report.void.first() {
         let many = report.void.len();
         let _ = writeln!(

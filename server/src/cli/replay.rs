@@ -60,7 +60,7 @@ impl Replay {
         let mut compared = self.before_running(&receipt, &commitment)?;
         if compared.iter().all(|one| one.agrees) {
             let wait = output.spinner("running");
-            compared.extend(self.after_running(&receipt)?);
+            compared.extend(again(&receipt, &self.body, &self.component)?);
             wait.finish_and_clear();
         }
         let agrees = compared.iter().all(|one| one.agrees);
@@ -83,27 +83,32 @@ impl Replay {
             Compared::of("items", &commitment.items, json!(seal::items_tree(&body))),
         ])
     }
+}
 
-    fn after_running(&self, receipt: &Receipt) -> Result<Vec<Compared>, Fault> {
-        let limits = String::from_utf8(json::to_vec(&receipt.limits)).expect("JCS is UTF-8");
-        let nonce = receipt.nonce.to_string();
-        let printed = tool::run(&[
-            OsStr::new("replay"),
-            OsStr::new("--component"),
-            path(&self.component),
-            OsStr::new("--body"),
-            path(&self.body),
-            OsStr::new("--nonce"),
-            OsStr::new(&nonce),
-            OsStr::new("--limits"),
-            OsStr::new(&limits),
-            OsStr::new("--json"),
-        ])?;
-        if !printed.status.success() {
-            return Err(printed.screened(&self.component));
-        }
-        Ok(compare(receipt, &printed.document()?))
+/// Runs a component on a form body as a receipt says it was run; all that both state.
+pub(super) fn again(
+    receipt: &Receipt,
+    body: &Path,
+    component: &Path,
+) -> Result<Vec<Compared>, Fault> {
+    let limits = String::from_utf8(json::to_vec(&receipt.limits)).expect("JCS is UTF-8");
+    let nonce = receipt.nonce.to_string();
+    let printed = tool::run(&[
+        OsStr::new("replay"),
+        OsStr::new("--component"),
+        path(component),
+        OsStr::new("--body"),
+        path(body),
+        OsStr::new("--nonce"),
+        OsStr::new(&nonce),
+        OsStr::new("--limits"),
+        OsStr::new(&limits),
+        OsStr::new("--json"),
+    ])?;
+    if !printed.status.success() {
+        return Err(printed.screened(component));
     }
+    Ok(compare(receipt, &printed.document()?))
 }
 
 fn path(path: &Path) -> &OsStr {
@@ -127,9 +132,11 @@ struct Replayed {
 
 /// One thing that receipt and replay both state.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-struct Compared {
-    name: &'static str,
-    agrees: bool,
+pub(super) struct Compared {
+    /// What it is.
+    pub name: &'static str,
+    /// Do they agree?
+    pub agrees: bool,
     receipt: Value,
     replay: Value,
 }

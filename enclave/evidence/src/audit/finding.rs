@@ -88,13 +88,15 @@ breaches! {
     WrongBoard = "wrong-board",
     /// A head that is not of this log's history.
     WrongHead = "wrong-head",
+    /// A receipt whose outcomes or fuel are not those of the same run made again.
+    WrongRerun = "wrong-rerun",
     /// A reveal that does not give back what was committed.
     WrongReveal = "wrong-reveal",
     /// A record signed by a key that never held the role.
     WrongRole = "wrong-role",
     /// A checkpoint whose root is not that of the entries.
     WrongRoot = "wrong-root",
-    /// A receipt whose run ends otherwise when it is run again.
+    /// A receipt whose counts or scores are not those of its revealed form, marked again.
     WrongScore = "wrong-score",
     /// A seed that does not follow from start head and intent.
     WrongSeed = "wrong-seed",
