@@ -1,6 +1,8 @@
 //! Audits of hashes alone: what a folder must hold, and what a checkpoint seen before betrays.
 
 mod log;
+mod served;
+mod web;
 
 use std::fs;
 
