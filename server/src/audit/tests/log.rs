@@ -1,6 +1,6 @@
-//! A folder with the tiles, entries, checkpoint and policy of a log whose records nobody has.
+//! A folder with the tiles, entries, records, checkpoint and policy of a log.
 //!
-//! Enough for an audit of hashes alone. Leaves are canonical and signed by nobody.
+//! Whatever the entries say: enough for an audit of hashes, and of signatures where there are any.
 
 use std::{
     fs,
@@ -10,12 +10,13 @@ use std::{
 use assay_evidence::{
     checkpoint::Checkpoint,
     digest::Digest,
+    dsse::Envelope,
     keys::{Ed25519SigningKey, P256PublicKey, P256SigningKey},
     leaf::{self, Leaf},
     note::VerifierKey,
     policy::Policy,
     tile::{self, FULL},
-    tree::Tree,
+    tree::{Edge, Tree},
 };
 
 /// Origin of the log.
@@ -30,20 +31,39 @@ pub struct Log {
     key: Ed25519SigningKey,
 }
 
+/// Leaf data, with the envelope behind it if anybody has it.
+pub type Entry = (Vec<u8>, Option<Envelope>);
+
 impl Log {
-    /// Writes a log of `size` records.
+    /// Writes a log of `size` records that nobody has.
     pub fn write(folder: &Path, size: u64) -> Self {
-        let log = Self {
+        let key = new_key().public();
+        Self::of(folder, (0..size).map(|index| (junk(index, key), None)))
+    }
+
+    /// Writes a log of these entries.
+    pub fn of(folder: &Path, entries: impl Iterator<Item = Entry>) -> Self {
+        let mut log = Self {
             folder: folder.to_owned(),
             tree: Tree::new(),
             key: Ed25519SigningKey::from_seed([7; 32]),
         };
-        let log = log.with_entries(size);
-        log.write_tiles();
-        log.publish(&log.checkpoint(size));
-        let verifier = VerifierKey::new(ORIGIN, log.key.public()).expect("the origin is a name");
-        let policy = Policy::lone(&verifier, "http://127.0.0.1/", &Digest::of(b"manifest"));
-        log.put("policy", policy.as_bytes());
+        let mut bundle = Vec::new();
+        for (data, envelope) in entries {
+            let leaf = leaf::hash(&data);
+            if let Some(envelope) = envelope {
+                log.put(&tile::record_path(&leaf), &envelope.to_bytes());
+            }
+            log.tree.push(leaf);
+            bundle.push(data);
+            if bundle.len() == usize::from(FULL) {
+                log.put_bundle(&std::mem::take(&mut bundle));
+            }
+        }
+        if !bundle.is_empty() {
+            log.put_bundle(&bundle);
+        }
+        log.finish();
         log
     }
 
@@ -73,51 +93,37 @@ impl Log {
         fs::write(path, bytes).expect("a file");
     }
 
-    fn with_entries(mut self, size: u64) -> Self {
-        let key = P256SigningKey::from_pkcs8(&P256SigningKey::generate_pkcs8())
-            .expect("it was just made")
-            .public();
-        let mut bundle = Vec::new();
-        for index in 0..size {
-            let data = junk(index, key);
-            self.tree.push(leaf::hash(&data));
-            bundle.push(data);
-            let is_full = bundle.len() == usize::from(FULL);
-            if is_full || index + 1 == size {
-                let width = u16::try_from(bundle.len()).expect("at most a full bundle");
-                let path = tile::entries_path(index / u64::from(FULL), width);
-                self.put(&path, &tile::entry_bundle(&bundle));
-                bundle.clear();
-            }
-        }
-        self
+    /// Puts the bundle whose last entry was the last one of the tree.
+    fn put_bundle(&self, bundle: &[Vec<u8>]) {
+        let n = (self.tree.size() - 1) / u64::from(FULL);
+        let width = u16::try_from(bundle.len()).expect("at most a full bundle");
+        let path = tile::entries_path(n, width);
+        self.put(&path, &tile::entry_bundle(bundle));
     }
 
-    fn write_tiles(&self) {
-        for level in 0_u8.. {
-            let hashes = self.tree.size() >> (8 * u32::from(level));
-            if hashes == 0 {
-                return;
-            }
-            for n in 0..hashes.div_ceil(u64::from(FULL)) {
-                let rest = hashes - n * u64::from(FULL);
-                let width = u16::try_from(rest).map_or(FULL, |rest| rest.min(FULL));
-                let bytes = self.tree.tile(level, n, width).expect("the tree holds it");
-                self.put(&tile::path(level, n, width), &bytes);
-            }
+    fn finish(&self) {
+        let size = self.tree.size();
+        let leaves = (0..size).filter_map(|index| self.tree.leaf(index));
+        for tile in Edge::new().extend(leaves) {
+            self.put(&tile.at.path(), &tile::hash_tile(&tile.hashes));
         }
+        self.publish(&self.checkpoint(size));
+        let verifier = VerifierKey::new(ORIGIN, self.key.public()).expect("the origin is a name");
+        let policy = Policy::lone(&verifier, "http://127.0.0.1/", &Digest::of(b"manifest"));
+        self.put("policy", policy.as_bytes());
     }
 }
 
+/// A key that was never used.
+pub fn new_key() -> P256SigningKey {
+    P256SigningKey::from_pkcs8(&P256SigningKey::generate_pkcs8()).expect("it was just made")
+}
+
 /// Leaf data that is canonical; its signature is nobody's.
-fn junk(index: u64, key: P256PublicKey) -> Vec<u8> {
+pub fn junk(index: u64, key: P256PublicKey) -> Vec<u8> {
     let pae_digest = Digest::of(&index.to_be_bytes());
-    let signature = [
-        pae_digest.as_bytes().as_slice(),
-        pae_digest.as_bytes(),
-        &[0; 7],
-    ]
-    .concat();
+    let half = pae_digest.as_bytes().as_slice();
+    let signature = [half, half, &[0; 7]].concat();
     Leaf {
         pae_digest,
         signature,
