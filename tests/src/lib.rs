@@ -8,6 +8,7 @@ pub mod forge;
 pub mod guests;
 pub mod processes;
 pub mod programs;
+pub mod static_files;
 pub mod waiting;
 pub mod world;
 

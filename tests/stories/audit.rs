@@ -2,12 +2,14 @@
 
 mod files;
 mod lies;
+mod reveals;
 
 use std::path::{Path, PathBuf};
 
 use assay_tests::{
     Finished, World,
     forge::{Forge, Published},
+    static_files::StaticFiles,
     world::text,
 };
 use serde_json::Value;
@@ -110,6 +112,21 @@ fn the_demo_passes_an_audit_over_http() {
         unpinned.out
     );
     assert!(unpinned.out.ends_with("passed: nothing was found\n"));
+}
+
+#[test]
+fn any_static_web_server_over_the_public_folder_is_enough() {
+    let scene = Scene::new();
+    let public = scene.station.join("data/public");
+    let server = StaticFiles::serve(&public);
+    let over_http = scene
+        .audit(&server.address, &["--json"])
+        .expect_code(0)
+        .json();
+    let from_disk = scene.audit(&text(&public), &["--json"]);
+    let from_disk = from_disk.expect_code(0).json();
+    assert_eq!(over_http["checked"], from_disk["checked"]);
+    assert_eq!(over_http["records"]["receipt"], 12);
 }
 
 #[test]
