@@ -58,14 +58,14 @@ impl Public {
         self.root.join("bundle").join(format!("{receipt}.json"))
     }
 
-    /// Is the bundle of this receipt here?
-    pub async fn holds_bundle(&self, receipt: &Digest) -> bool {
-        exists(&self.bundle_path(receipt)).await
-    }
-
     /// Puts the bundle of a receipt.
     pub async fn put_bundle(&self, receipt: &Digest, bytes: &[u8]) -> Result<(), DiskError> {
         self.whole.write(&self.bundle_path(receipt), bytes).await
+    }
+
+    /// Takes the bundle of a receipt away, if there is one.
+    pub async fn remove_bundle(&self, receipt: &Digest) -> Result<(), DiskError> {
+        whole::remove(&self.bundle_path(receipt)).await
     }
 
     /// The bundle of a receipt.

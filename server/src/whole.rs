@@ -83,6 +83,14 @@ pub async fn read(path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
     }
 }
 
+/// Removes a file, if it is there.
+pub async fn remove(path: &Path) -> Result<(), DiskError> {
+    match fs::remove_file(path).await {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => at(path, Err(source)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
 /// As [`folder::make`], without holding up other tasks.
 pub async fn make_folder(path: &Path) -> io::Result<()> {
     fs::DirBuilder::new()

@@ -1,9 +1,11 @@
 //! The bundle of a receipt: made from the log under its newest checkpoint, checked, then written.
 //!
-//! A bundle that this station's own policy does not verify is never written.
+//! A bundle that this station's own policy does not verify is never written, and one that a later
+//! manifest makes void is taken away.
 
 use assay_evidence::{
-    bundle::{Member, Records},
+    bundle::{Bundle, Member, Records},
+    policy::Policy,
     record::{Receipt, RecordRef},
     verify,
 };
@@ -14,20 +16,30 @@ use crate::{
     store::{Place, StoreError},
 };
 
-/// Writes the bundle of a logged receipt, unless it is there.
+/// Writes the bundle of a logged receipt, unless it is there and holds all manifests.
 pub(crate) async fn write(station: &Station, receipt: Place) -> Result<(), StationError> {
-    if station.public().holds_bundle(&receipt.leaf).await {
+    let there = station.public().bundle(&receipt.leaf).await?;
+    if there.is_some_and(|bytes| is_current(station, &bytes)) {
         return Ok(());
     }
-    let bytes = assemble(station, receipt).await?;
-    let report = verify::bundle(&bytes, station.policy());
-    if let Some(check) = report.failure() {
-        return Err(StationError::Bundle {
-            receipt: receipt.leaf,
-            says: format!("{}: {}", check.name, check.says),
-        });
+    let bytes = Box::pin(assemble(station, receipt)).await?;
+    if let Some(says) = refusal(&bytes, station.policy()) {
+        station.public().remove_bundle(&receipt.leaf).await?;
+        let receipt = receipt.leaf;
+        return Err(StationError::Bundle { receipt, says });
     }
     Ok(station.public().put_bundle(&receipt.leaf, &bytes).await?)
+}
+
+fn is_current(station: &Station, bundle: &[u8]) -> bool {
+    let manifests = station.chain().envelopes();
+    Bundle::parse(bundle).is_ok_and(|bundle| manifests.eq(&bundle.manifests))
+}
+
+fn refusal(bundle: &[u8], policy: &Policy) -> Option<String> {
+    let report = verify::bundle(bundle, policy);
+    let check = report.failure()?;
+    Some(format!("{}: {}", check.name, check.says))
 }
 
 async fn assemble(station: &Station, place: Place) -> Result<Vec<u8>, StationError> {

@@ -1,7 +1,8 @@
 //! What of the station's holdings is public, and since when.
 //!
 //! A file is public before a record names it: whoever sees the record finds the file. What is missing
-//! from the public folder all the same, because somebody removed it, is put back after each start.
+//! from the public folder all the same, because somebody removed it, is put back after each start, and
+//! bundles follow the chain of manifests.
 
 use assay_evidence::{digest::Digest, sigstore};
 
@@ -31,7 +32,7 @@ impl Station {
         Ok(())
     }
 
-    /// Puts back what is public and not in the public folder.
+    /// Puts back what is public and not in the public folder, and bundles anew that lack a manifest.
     pub(super) async fn heal_public(self) {
         let stop = self.stop().clone();
         if let Some(Err(error)) = stop.run_until_cancelled(self.put_missing()).await {
