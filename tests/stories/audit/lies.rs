@@ -17,12 +17,13 @@ const TIME: &str = "2026-11-21T12:00:00Z";
 type Plant = fn(&mut Forge);
 
 /// What the operator does, by the name under which it must be found.
-const LIES: [(&str, Plant); 22] = [
+const LIES: [(&str, Plant); 23] = [
     ("back-dated-commitment", commit_after_the_runs),
     ("order", submit_after_the_run),
     ("uncommitted-form", drop_a_commitment),
     ("wrong-role", sign_a_receipt_with_the_recorder),
-    ("retired-key", sign_with_a_closed_key),
+    ("retired-key", sign_a_board_with_a_closed_key),
+    ("retired-key", sign_a_receipt_with_a_closed_key),
     ("bad-signature", sign_something_else),
     ("manifest", change_the_manifest),
     ("foreign-record", log_a_record_of_another_log),
@@ -93,15 +94,23 @@ fn sign_a_receipt_with_the_recorder(forge: &mut Forge) {
     forge.drafts[receipt].by = By::Recorder;
 }
 
-/// The manifest closes the recorder's key and names another; the board is signed with the old one.
-fn sign_with_a_closed_key(forge: &mut Forge) {
-    let board = forge.nth("snapshot", 0);
+fn sign_a_board_with_a_closed_key(forge: &mut Forge) {
+    close_key(forge, Role::Recorder, By::Recorder, "snapshot", 0);
+}
+
+fn sign_a_receipt_with_a_closed_key(forge: &mut Forge) {
+    close_key(forge, Role::EnclaveSign, By::Enclave, "receipt", 11);
+}
+
+/// A manifest right before a record gives its role to another key; the record keeps its signer.
+fn close_key(forge: &mut Forge, role: Role, by: By, kind: &str, nth: usize) {
+    let place = forge.nth(kind, nth);
     let mut next = manifest_of(forge).successor();
-    let at = board as u64;
-    let recorder = forge.keys.of(By::Recorder).public().key_id();
+    let at = place as u64 + 1;
     let stranger = ManifestKey::P256(forge.keys.of(By::Stranger).public());
-    next.add_key(Role::Recorder, stranger, at + 1);
-    next.close_range(&recorder, &Until::At(at + 1));
+    next.add_key(role, stranger, at);
+    let closed = forge.keys.of(by).public().key_id();
+    next.close_range(&closed, &Until::At(at));
     let record = StationManifestRecord {
         declared: TIME.to_owned(),
         manifest: manifest::sign(&[&forge.keys.root], &next),
@@ -110,7 +119,7 @@ fn sign_with_a_closed_key(forge: &mut Forge) {
     };
     let about = Digest::of(&record.manifest.payload);
     let draft = Draft::record(&forge.keys, By::Recorder, about, &record);
-    forge.drafts.insert(board, draft);
+    forge.drafts.insert(place, draft);
 }
 
 fn sign_something_else(forge: &mut Forge) {
