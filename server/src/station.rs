@@ -35,6 +35,7 @@ use tokio_util::sync::CancellationToken;
 pub use form_changes::{FormChangeError, RetiredForm};
 pub use forms::{FormError, PublishedForm};
 pub use open::StationError;
+pub(crate) use open::take_lock;
 pub use register::{RegisterError, Registered, Registration};
 pub use reveal::RevealedForm;
 

@@ -14,12 +14,11 @@ use assay_evidence::{
     base64,
     digest::Digest,
     hex,
-    keys::{Ed25519SigningKey, P256PublicKey},
+    keys::P256PublicKey,
     manifest::{
         self, Chain, ChainError, Endpoints, MANIFEST_TYPE, Manifest, ManifestKey, Names, Role,
     },
     note::VerifierKey,
-    policy::Policy,
     time,
 };
 use serde::{Deserialize, Serialize};
@@ -30,13 +29,14 @@ use crate::{
     entropy::Entropy,
     folder,
     log::{Log, LogError, Setup},
-    station_keys::{self, KeysError, StationKeys},
+    station_files::{StationFiles, StationFilesError},
+    station_keys::{self, FirstKeys, KeysError},
     store::{Store, StoreError},
     token::{self, Scope},
 };
 
-/// Years until a first manifest expires.
-const TERM_YEARS: u16 = 2;
+/// Years until a manifest expires.
+pub(crate) const TERM_YEARS: u16 = 2;
 
 /// What a new station is called and where it serves.
 #[derive(Clone, Debug)]
@@ -107,6 +107,9 @@ pub enum InitError {
     /// The manifest does not hold.
     #[error(transparent)]
     Manifest(#[from] ChainError),
+    /// Manifest and policy.
+    #[error(transparent)]
+    Files(#[from] StationFilesError),
     /// The log.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -154,22 +157,19 @@ async fn build(
     entropy: Entropy,
 ) -> Result<NewStation, InitError> {
     at(dir, fs::create_dir_all(dir))?;
-    let (root, keys) = station_keys::make(&dir.join("keys"), entropy)?;
     let file = dir.join("station.toml");
     let config = Config::parse(config_text, &file)?;
+    let keys = station_keys::make(&config.keys, entropy)?;
     write(&file, config_text.as_bytes())?;
     let enclave = enclave_keys(&config).await?;
-    let manifest = manifest(options, &root, &keys, &enclave, clock)?;
-    let inner = manifest::sign(&[&root], &manifest);
+    let manifest = manifest(options, &keys, &enclave, clock)?;
+    let inner = manifest::sign(&[&keys.root], &manifest);
     let digest = manifest::payload_digest(&inner);
     let chain = Chain::open(&[inner], &digest)?;
     let log_key = VerifierKey::new(&options.origin, keys.log.public())
         .map_err(|error| LogError::Origin(error.to_string()))?;
-    let policy = Policy::lone(&log_key, &options.public_url, &digest);
-    for folder in [dir, &config.enclave.state] {
-        write(&folder.join("policy"), policy.as_bytes())?;
-        write(&folder.join("manifest.json"), &chain.to_bytes())?;
-    }
+    let files = StationFiles::first(chain, &log_key, &options.public_url);
+    files.write(&config)?;
     let token = token::draw(Scope::Submit, entropy);
     let form_token = token::draw(Scope::Form, entropy);
     let lines = format!("{}{}", token.line, form_token.line);
@@ -203,8 +203,7 @@ impl NewStation {
 /// Version 1: one key per role, all in force from the first record on.
 pub(crate) fn manifest(
     options: &InitOptions,
-    root: &Ed25519SigningKey,
-    keys: &StationKeys,
+    keys: &FirstKeys,
     enclave: &EnclaveKeys,
     clock: &Clock,
 ) -> Result<Manifest, InitError> {
@@ -216,7 +215,7 @@ pub(crate) fn manifest(
             says: "it printed no P-256 key".to_owned(),
         })?;
     let held = [
-        (Role::Root, ManifestKey::Ed25519(root.public())),
+        (Role::Root, ManifestKey::Ed25519(keys.root.public())),
         (Role::Log, ManifestKey::Ed25519(keys.log.public())),
         (Role::Recorder, ManifestKey::P256(keys.recorder.public())),
         (Role::EnclaveSign, ManifestKey::P256(sign)),

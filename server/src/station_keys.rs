@@ -1,9 +1,12 @@
 //! The station's own keys on disk: made once, mode 0600, read at start.
 //!
-//! `root` signs manifests and belongs offline; `log` signs checkpoints; `recorder` signs records.
-//! The enclave's keys are not here and never leave the keeper.
+//! `root` signs manifests and belongs offline; `log` signs checkpoints; `recorder` signs records. A key
+//! that version N of the manifest took in lies beside the first one, as `log.N`. Which of them count is
+//! the manifest's business; files of closed keys are passed over. The enclave's keys are not here and
+//! never leave the keeper.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{self, Write as _},
     os::unix::fs::OpenOptionsExt as _,
@@ -11,11 +14,13 @@ use std::{
 };
 
 use assay_evidence::{
+    digest::Digest,
     hex,
     keys::{Ed25519SigningKey, KeyError, P256SigningKey},
+    manifest::{Manifest, ManifestKey, Role},
 };
 
-use crate::{entropy::Entropy, folder};
+use crate::{entropy::Entropy, folder, log::LogSigners};
 
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -41,41 +46,182 @@ pub enum KeysError {
         /// Why.
         source: KeyError,
     },
+    /// A key that the manifest keeps open is not here.
+    #[error(
+        "{dir} lacks the {role} key {key}, which the manifest keeps open; put its file back, or close its range with \"assay station close-key\""
+    )]
+    Missing {
+        /// Where keys lie.
+        dir: PathBuf,
+        /// The role.
+        role: &'static str,
+        /// Key id.
+        key: Digest,
+    },
+    /// No key may sign.
+    #[error(
+        "the manifest keeps no {0} key open; take one in with \"assay station rotate --role {0}\""
+    )]
+    NoneOpen(&'static str),
 }
 
 /// The keys that a running station holds.
 pub struct StationKeys {
+    /// Sign checkpoints.
+    pub log: LogSigners,
+    /// Signs records.
+    pub recorder: P256SigningKey,
+}
+
+/// The three keys that a station begins with.
+pub struct FirstKeys {
+    /// Signs manifests.
+    pub root: Ed25519SigningKey,
     /// Signs checkpoints.
     pub log: Ed25519SigningKey,
     /// Signs records.
     pub recorder: P256SigningKey,
 }
 
-impl StationKeys {
-    /// Reads `log` and `recorder` from a folder.
-    pub fn load(dir: &Path) -> Result<Self, KeysError> {
-        let path = dir.join("recorder");
-        let pkcs8 = read_hex(&path)?;
-        let recorder =
-            P256SigningKey::from_pkcs8(&pkcs8).map_err(|source| KeysError::Key { path, source })?;
-        Ok(Self {
-            log: load_seed(&dir.join("log"))?,
-            recorder,
+/// Roles whose keys the server holds itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ServerRole {
+    /// Signs checkpoints.
+    Log,
+    /// Signs records.
+    Recorder,
+}
+
+impl ServerRole {
+    /// The role in manifests; its name is the stem of key files.
+    pub fn role(self) -> Role {
+        match self {
+            Self::Log => Role::Log,
+            Self::Recorder => Role::Recorder,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        self.role().name()
+    }
+
+    /// What to write of a new key.
+    fn draw(self, entropy: Entropy) -> Vec<u8> {
+        match self {
+            Self::Log => entropy.bytes::<32>().to_vec(),
+            Self::Recorder => P256SigningKey::generate_pkcs8(),
+        }
+    }
+
+    /// The public half of the key in a file.
+    fn public(self, path: &Path) -> Result<ManifestKey, KeysError> {
+        Ok(match self {
+            Self::Log => ManifestKey::Ed25519(load_seed(path)?.public()),
+            Self::Recorder => ManifestKey::P256(load_recorder(path)?.public()),
         })
     }
 }
 
-/// Makes the three keys in a new folder of mode 0700; the root key and what a station holds.
-pub fn make(dir: &Path, entropy: Entropy) -> Result<(Ed25519SigningKey, StationKeys), KeysError> {
-    folder::make(dir).map_err(|source| KeysError::File {
-        path: dir.to_owned(),
-        source,
-    })?;
-    for name in ["root", "log"] {
-        write_secret(&dir.join(name), &entropy.bytes::<32>())?;
+impl StationKeys {
+    /// Reads the keys that a manifest keeps open: every log key, and the newest recorder key.
+    pub fn load(dir: &Path, manifest: &Manifest) -> Result<Self, KeysError> {
+        let files = open_files(dir, ServerRole::Log, manifest)?;
+        let mut log = Vec::new();
+        for path in &files {
+            log.push(load_seed(path)?);
+        }
+        let newest = log.remove(0);
+        let recorder = &open_files(dir, ServerRole::Recorder, manifest)?[0];
+        Ok(Self {
+            log: LogSigners::new(newest, log),
+            recorder: load_recorder(recorder)?,
+        })
     }
-    write_secret(&dir.join("recorder"), &P256SigningKey::generate_pkcs8())?;
-    Ok((load_seed(&dir.join("root"))?, StationKeys::load(dir)?))
+}
+
+/// Makes the first three keys in a new folder of mode 0700.
+pub fn make(dir: &Path, entropy: Entropy) -> Result<FirstKeys, KeysError> {
+    folder::make(dir).map_err(|source| file_error(dir, source))?;
+    let [root, log, recorder] = ["root", "log", "recorder"].map(|name| dir.join(name));
+    write_secret(&root, &ServerRole::Log.draw(entropy))?;
+    write_secret(&log, &ServerRole::Log.draw(entropy))?;
+    write_secret(&recorder, &ServerRole::Recorder.draw(entropy))?;
+    Ok(FirstKeys {
+        root: load_seed(&root)?,
+        log: load_seed(&log)?,
+        recorder: load_recorder(&recorder)?,
+    })
+}
+
+/// The key that version `version` of the manifest takes in, and its file.
+///
+/// A file that is there already was left by a rotation that did not come to its manifest; it is used.
+pub fn make_next(
+    dir: &Path,
+    role: ServerRole,
+    version: u64,
+    entropy: Entropy,
+) -> Result<(ManifestKey, PathBuf), KeysError> {
+    let path = dir.join(format!("{}.{version}", role.name()));
+    if !path.exists() {
+        write_secret(&path, &role.draw(entropy))?;
+    }
+    Ok((role.public(&path)?, path))
+}
+
+/// Reads a root key, wherever it is kept.
+pub fn load_root(path: &Path) -> Result<Ed25519SigningKey, KeysError> {
+    load_seed(path)
+}
+
+/// Which file holds which key of a role.
+pub fn files_of(dir: &Path, role: ServerRole) -> Result<BTreeMap<Digest, PathBuf>, KeysError> {
+    let mut files = BTreeMap::new();
+    for path in paths(dir, role.name())? {
+        files.insert(role.public(&path)?.id(), path);
+    }
+    Ok(files)
+}
+
+/// Files of the keys that a manifest keeps open, newest key first; at least one.
+fn open_files(
+    dir: &Path,
+    role: ServerRole,
+    manifest: &Manifest,
+) -> Result<Vec<PathBuf>, KeysError> {
+    let open = manifest.open_keys(role.role());
+    if open.is_empty() {
+        return Err(KeysError::NoneOpen(role.name()));
+    }
+    let mut files = files_of(dir, role)?;
+    let missing = |key| KeysError::Missing {
+        dir: dir.to_owned(),
+        role: role.name(),
+        key,
+    };
+    open.into_iter()
+        .map(|id| files.remove(&id).ok_or_else(|| missing(id)))
+        .collect()
+}
+
+/// Files named after a role, alone or followed by a version.
+fn paths(dir: &Path, stem: &str) -> Result<Vec<PathBuf>, KeysError> {
+    let at = |source| file_error(dir, source);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).map_err(at)? {
+        let entry = entry.map_err(at)?;
+        let name = entry.file_name();
+        let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(stem)) else {
+            continue;
+        };
+        let is_version = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        if rest.is_empty() || rest.strip_prefix('.').is_some_and(is_version) {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 fn load_seed(path: &Path) -> Result<Ed25519SigningKey, KeysError> {
@@ -85,11 +231,16 @@ fn load_seed(path: &Path) -> Result<Ed25519SigningKey, KeysError> {
     Ok(Ed25519SigningKey::from_seed(seed))
 }
 
-fn read_hex(path: &Path) -> Result<Vec<u8>, KeysError> {
-    let text = fs::read_to_string(path).map_err(|source| KeysError::File {
+fn load_recorder(path: &Path) -> Result<P256SigningKey, KeysError> {
+    let pkcs8 = read_hex(path)?;
+    P256SigningKey::from_pkcs8(&pkcs8).map_err(|source| KeysError::Key {
         path: path.to_owned(),
         source,
-    })?;
+    })
+}
+
+fn read_hex(path: &Path) -> Result<Vec<u8>, KeysError> {
+    let text = fs::read_to_string(path).map_err(|source| file_error(path, source))?;
     hex::decode(text.trim_end()).map_err(|_| KeysError::Content(path.to_owned()))
 }
 
@@ -103,8 +254,12 @@ fn write_secret(path: &Path, secret: &[u8]) -> Result<(), KeysError> {
         writeln!(file, "{}", hex::encode(secret))?;
         file.sync_all()
     };
-    write().map_err(|source| KeysError::File {
+    write().map_err(|source| file_error(path, source))
+}
+
+fn file_error(path: &Path, source: io::Error) -> KeysError {
+    KeysError::File {
         path: path.to_owned(),
         source,
-    })
+    }
 }

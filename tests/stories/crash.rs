@@ -101,7 +101,7 @@ fn every_intent_is_closed_once(world: &World, receipts: usize, aborts: usize) {
 }
 
 /// All records of the log, from its public files: record name and predicate.
-fn records(world: &World) -> Vec<(String, Value)> {
+pub fn records(world: &World) -> Vec<(String, Value)> {
     let checkpoint = api::get(world, "/checkpoint").body;
     let checkpoint = String::from_utf8(checkpoint).expect("a note is text");
     let size: usize = checkpoint

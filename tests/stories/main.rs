@@ -9,5 +9,6 @@ mod demo;
 mod forms;
 mod killed;
 mod restored;
+mod rotation;
 mod submit;
 mod try_out;

@@ -226,6 +226,21 @@ impl Manifest {
             .collect()
     }
 
+    /// Keys of a role whose range is open, newest first: those that a station signs with.
+    pub fn open_keys(&self, role: Role) -> Vec<Digest> {
+        let is_open = |range: &&Validity| range.role == role && range.until.is_none();
+        let mut open: Vec<_> = self.validity.iter().filter(is_open).collect();
+        open.sort_by_key(|range| Reverse(range.from));
+        open.iter().map(|range| range.keyid).collect()
+    }
+
+    /// The open log keys with the name under which they sign, newest first.
+    pub fn open_log_verifiers(&self) -> Vec<VerifierKey> {
+        let keys = self.open_keys(Role::Log).into_iter();
+        keys.filter_map(|id| VerifierKey::new(&self.origin, self.ed25519(&id)?).ok())
+            .collect()
+    }
+
     /// May new records be added at this declared time?
     pub fn check_term(&self, now: &str) -> Result<(), ManifestError> {
         rules::check_term(&self.expires, now)

@@ -99,6 +99,21 @@ impl Policy {
         Self::parse(&policy.to_string())
     }
 
+    /// The same policy with these keys for a log, in the place of those that it names now.
+    #[must_use]
+    pub fn with_log_keys(&self, origin: &str, keys: &[VerifierKey]) -> Self {
+        let url = self.url_for(origin).map(str::to_owned);
+        let new = keys.iter().map(|key| Log {
+            key: key.clone(),
+            url: url.clone(),
+        });
+        let others = self.logs.iter().filter(|log| log.key.name() != origin);
+        Self {
+            logs: new.chain(others.cloned()).collect(),
+            ..self.clone()
+        }
+    }
+
     /// The keys of a log: two while one takes over from the other.
     pub fn keys_for(&self, origin: &str) -> Vec<VerifierKey> {
         self.logs_for(origin).map(|log| log.key.clone()).collect()
@@ -126,7 +141,8 @@ impl Policy {
         &self.witnesses
     }
 
-    fn unwatched(log: &VerifierKey, url: &str, manifest: &Digest) -> Self {
+    /// A policy for one log that no other station watches.
+    pub fn unwatched(log: &VerifierKey, url: &str, manifest: &Digest) -> Self {
         let log_line = Log {
             key: log.clone(),
             url: Some(url.to_owned()),

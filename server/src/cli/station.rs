@@ -1,8 +1,15 @@
-//! `assay station`: makes a station's folder, whole or not at all.
+//! `assay station`: makes a station's folder, whole or not at all, and leads its keys from one manifest
+//! to the next.
 //!
 //! The two tokens are shown here and never again: the station keeps only their digests.
 
-use std::{net::SocketAddr, path::PathBuf};
+mod keys;
+mod rotate;
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, Subcommand};
 
@@ -12,7 +19,10 @@ use super::{
     host,
     output::Output,
 };
-use crate::station_init::{self, InitOptions, NewStation};
+use crate::{
+    config::Config,
+    station_init::{self, InitOptions, NewStation},
+};
 
 /// Verbs over a station's folder.
 #[derive(Debug, Subcommand)]
@@ -22,6 +32,27 @@ pub enum Station {
         after_help = "Example:\n  assay station init my-station --origin log.example.org --jurisdiction PT --public-url https://log.example.org"
     )]
     Init(Init),
+    /// List the keys of a station, with roles, ranges and files, and its manifests.
+    #[command(after_help = "Example:\n  assay station keys my-station")]
+    Keys(keys::Keys),
+    /// Take in a new key with the next manifest, while the station stands still.
+    #[command(
+        after_help = "Example:\n  assay station rotate my-station --role log\n  assay station rotate my-station --role recorder --root /mnt/offline/root\n\nThe next start logs the manifest before anything else. Two log keys then sign side by side\nuntil `assay station close-key` ends the older one."
+    )]
+    Rotate(rotate::Rotate),
+    /// End the range of a key with the next manifest, while the station stands still.
+    #[command(
+        after_help = "Example:\n  assay station close-key my-station 3b5c…\n  assay station close-key my-station 3b5c… --at 4711 --now-despite-overlap \"stolen laptop\"\n\nA closed range never opens again. With --at it ends in the past: what the key signed from there on is void."
+    )]
+    CloseKey(rotate::CloseKey),
+    /// Renew the term of the manifest, while the station stands still.
+    #[command(after_help = "Example:\n  assay station renew my-station")]
+    Renew(rotate::Renew),
+    /// Print the policy that follows from a chain of manifests, and with --json verifier keys and trusted root too.
+    #[command(
+        after_help = "Example:\n  assay station derive my-station > policy\n  assay station derive --manifests manifest.json --pin 9f2c… --json"
+    )]
+    Derive(keys::Derive),
 }
 
 /// Arguments of `assay station init`.
@@ -49,6 +80,11 @@ impl Station {
     pub fn run(self, source: &Source, output: &Output) -> Ended {
         match self {
             Self::Init(verb) => verb.run(source, output),
+            Self::Keys(verb) => verb.run(output),
+            Self::Rotate(verb) => verb.run(source, output),
+            Self::CloseKey(verb) => verb.run(source, output),
+            Self::Renew(verb) => verb.run(source, output),
+            Self::Derive(verb) => verb.run(output),
         }
     }
 }
@@ -72,6 +108,11 @@ impl Init {
         ));
         output.print(&made.map_err(Fault::refused)?, shown)
     }
+}
+
+/// The configuration of a station's folder.
+fn config(dir: &Path) -> Result<Config, Fault> {
+    Config::load(&dir.join("station.toml")).map_err(Fault::refused)
 }
 
 fn shown(station: &NewStation) -> String {

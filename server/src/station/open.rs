@@ -5,7 +5,7 @@
 
 use std::{
     collections::HashSet,
-    fs::{self, File, TryLockError},
+    fs::{File, TryLockError},
     io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
@@ -14,10 +14,8 @@ use std::{
 
 use assay_evidence::{
     digest::Digest,
-    manifest::{self, Chain, Manifest, Role},
-    note::VerifierKey,
-    policy::Policy,
-    record::StationManifestRecord,
+    manifest::{self, Role},
+    record::{Predicate as _, StationManifestRecord},
     statement::{Subject, sign_record},
 };
 use tokio::{
@@ -37,6 +35,7 @@ use crate::{
     log::{Log, LogError, Setup},
     public::Public,
     run,
+    station_files::{StationFiles, StationFilesError},
     station_keys::{KeysError, StationKeys},
     store::{Store, StoreError},
     token::{TokenFileError, Tokens},
@@ -57,14 +56,9 @@ pub enum StationError {
         /// Why.
         source: io::Error,
     },
-    /// The manifest or the policy is not what this station needs.
-    #[error("{path}: {says}; restore it, or make a new station with \"assay station init\"")]
-    Manifest {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong.
-        says: String,
-    },
+    /// Manifest or policy.
+    #[error(transparent)]
+    Files(#[from] StationFilesError),
     /// A key is not the one that the manifest names for its role.
     #[error(
         "the {role} key is not the one in the manifest; restore the key that this station was made with"
@@ -137,10 +131,9 @@ impl Station {
         entropy: Entropy,
     ) -> Result<Self, StationError> {
         let lock = take_lock(&config.data)?;
-        let keys = StationKeys::load(&config.keys)?;
         let files = StationFiles::read(&config)?;
-        let facts = files.facts(&config)?;
-        check_roles(files.chain.newest(), &keys)?;
+        let keys = StationKeys::load(&config.keys, files.chain.newest())?;
+        let facts = facts(&files, &config)?;
         let mut setup = Setup::in_folder(&config.data, &config.origin, keys.log, clock.clone())?;
         setup.batch = Duration::from_millis(config.log.batch_ms);
         let log = Log::open(setup).await?;
@@ -179,10 +172,8 @@ impl Station {
 
     /// Logs what a new log begins with, recovers, and lets the workers go.
     async fn begin(&self) -> Result<(), StationError> {
-        if !self
-            .manifest()
-            .key_held(Role::EnclaveSign, &self.enclave_key().key_id(), 0)
-        {
+        let signing = self.manifest().open_keys(Role::EnclaveSign);
+        if !signing.contains(&self.enclave_key().key_id()) {
             return Err(StationError::OtherKey {
                 role: Role::EnclaveSign.name(),
             });
@@ -195,9 +186,7 @@ impl Station {
         {
             return Err(StationError::LogSetBack { index, size });
         }
-        if size == 0 {
-            self.log_manifests().await?;
-        }
+        self.log_manifests().await?;
         self.put_public_texts().await?;
         self.evidence().await?;
         for form in self.store().forms_unlogged().await? {
@@ -211,9 +200,12 @@ impl Station {
         Ok(())
     }
 
-    /// Manifests come first: every role at every later index follows from them.
+    /// Logs the manifests that the log does not hold yet, before anything else: every role at every
+    /// later index follows from them.
     async fn log_manifests(&self) -> Result<(), StationError> {
-        for (version, envelope) in (1..).zip(self.chain().envelopes()) {
+        let name = StationManifestRecord::NAME;
+        let logged = self.log().records_named(name, 0).await?.len();
+        for (version, envelope) in (1..).zip(self.chain().envelopes()).skip(logged) {
             let record = StationManifestRecord {
                 declared: self.clock().now().rfc3339(),
                 manifest: envelope.clone(),
@@ -230,78 +222,19 @@ impl Station {
     }
 }
 
-/// Manifest and policy as `assay station init` left them.
-struct StationFiles {
-    chain: Chain,
-    pinned: Digest,
-    policy_text: String,
-    log_key: VerifierKey,
-    policy: Policy,
-}
-
-impl StationFiles {
-    fn read(config: &Config) -> Result<Self, StationError> {
-        let policy_path = config.folder().join("policy");
-        let manifest_path = config.folder().join("manifest.json");
-        let wrong = |path: &Path, says: String| StationError::Manifest {
-            path: path.to_owned(),
-            says,
-        };
-        let policy_text = read(&policy_path)?;
-        let policy =
-            Policy::parse(&policy_text).map_err(|error| wrong(&policy_path, error.to_string()))?;
-        let unpinned = || {
-            let says = format!("it names no log and no manifest of {}", config.origin);
-            wrong(&policy_path, says)
-        };
-        let pinned = *policy.manifest_for(&config.origin).ok_or_else(unpinned)?;
-        let mut log_keys = policy.keys_for(&config.origin).into_iter();
-        let log_key = log_keys.next().ok_or_else(unpinned)?;
-        let chain = Chain::parse(read(&manifest_path)?.as_bytes(), &pinned)
-            .map_err(|error| wrong(&manifest_path, error.to_string()))?;
-        Ok(Self {
-            chain,
-            pinned,
-            policy_text,
-            log_key,
-            policy,
-        })
-    }
-
-    fn facts(&self, config: &Config) -> Result<StationFacts, StationError> {
-        if self.chain.origin() != config.origin {
-            return Err(StationError::Manifest {
-                path: config.folder().join("manifest.json"),
-                says: format!(
-                    "it is for {}, the configuration says {}",
-                    self.chain.origin(),
-                    config.origin
-                ),
-            });
-        }
-        Ok(StationFacts {
-            origin: config.origin.clone(),
-            jurisdiction: self.chain.newest().jurisdiction.clone(),
-            public_url: config.public_url.clone(),
-            manifest_sha256: self.pinned,
-            policy: self.policy_text.clone(),
-            log_key: self.log_key.clone(),
-            evidence_type: "none",
-            lone: true,
-        })
-    }
-}
-
-fn check_roles(manifest: &Manifest, keys: &StationKeys) -> Result<(), StationError> {
-    for (role, key_id) in [
-        (Role::Log, keys.log.public().key_id()),
-        (Role::Recorder, keys.recorder.public().key_id()),
-    ] {
-        if !manifest.key_held(role, &key_id, 0) {
-            return Err(StationError::OtherKey { role: role.name() });
-        }
-    }
-    Ok(())
+fn facts(files: &StationFiles, config: &Config) -> Result<StationFacts, StationError> {
+    let manifest = files.chain.newest();
+    let newest = manifest.open_log_verifiers().into_iter().next();
+    Ok(StationFacts {
+        origin: config.origin.clone(),
+        jurisdiction: manifest.jurisdiction.clone(),
+        public_url: config.public_url.clone(),
+        manifest_sha256: files.pinned,
+        policy: files.policy_text.clone(),
+        log_key: newest.ok_or(KeysError::NoneOpen(Role::Log.name()))?,
+        evidence_type: "none",
+        lone: true,
+    })
 }
 
 fn command(config: &Config) -> Result<EnclaveCommand, StationError> {
@@ -313,7 +246,7 @@ fn command(config: &Config) -> Result<EnclaveCommand, StationError> {
     })
 }
 
-fn take_lock(data: &Path) -> Result<File, StationError> {
+pub(crate) fn take_lock(data: &Path) -> Result<File, StationError> {
     folder::make(data).map_err(|source| file_error(data, source))?;
     let path = data.join("lock");
     let file = File::create(&path).map_err(|source| file_error(&path, source))?;
@@ -322,10 +255,6 @@ fn take_lock(data: &Path) -> Result<File, StationError> {
         Err(TryLockError::WouldBlock) => Err(StationError::InUse(data.to_owned())),
         Err(TryLockError::Error(source)) => Err(file_error(&path, source)),
     }
-}
-
-fn read(path: &Path) -> Result<String, StationError> {
-    fs::read_to_string(path).map_err(|source| file_error(path, source))
 }
 
 fn file_error(path: &Path, source: io::Error) -> StationError {

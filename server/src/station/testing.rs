@@ -33,7 +33,7 @@ use crate::{
     log::{Log, Setup},
     public::Public,
     station_init::{EnclaveKeys, InitOptions, manifest as first_manifest},
-    station_keys::{self, StationKeys},
+    station_keys::{self, FirstKeys},
     store::Store,
     token::{self, Scope, Tokens},
     whole::Whole,
@@ -61,9 +61,9 @@ impl World {
         let clock = Clock::wound(Millis(1_800_000_000_000));
         let enclave = P256SigningKey::from_pkcs8(&P256SigningKey::generate_pkcs8()).unwrap();
         let config = config(dir.path());
-        let (root, keys) = station_keys::make(&config.keys, entropy).unwrap();
-        let manifest = manifest_of(&config, &root, &keys, &enclave, &clock);
-        let envelope = manifest::sign(&[&root], &manifest);
+        let keys = station_keys::make(&config.keys, entropy).unwrap();
+        let manifest = manifest_of(&config, &keys, &enclave, &clock);
+        let envelope = manifest::sign(&[&keys.root], &manifest);
         let pinned = manifest::payload_digest(&envelope);
         let facts = facts(&config, &keys, &pinned);
         let whole = Whole::open(&config.data, entropy).await.unwrap();
@@ -126,8 +126,7 @@ fn config(dir: &Path) -> Config {
 
 fn manifest_of(
     config: &Config,
-    root: &Ed25519SigningKey,
-    keys: &StationKeys,
+    keys: &FirstKeys,
     enclave: &P256SigningKey,
     clock: &Clock,
 ) -> Manifest {
@@ -142,12 +141,12 @@ fn manifest_of(
         sign_public_key: base64::encode(&enclave.public().spki_der()),
         seal_recipient: age::x25519::Identity::generate().to_public().to_string(),
     };
-    first_manifest(&options, root, keys, &public, clock).unwrap()
+    first_manifest(&options, keys, &public, clock).unwrap()
 }
 
 fn facts(
     config: &Config,
-    keys: &StationKeys,
+    keys: &FirstKeys,
     digest: &assay_evidence::digest::Digest,
 ) -> StationFacts {
     let log_key = VerifierKey::new(ORIGIN, keys.log.public()).unwrap();

@@ -165,6 +165,11 @@ impl Chain {
         &self.newest_link().manifest
     }
 
+    /// All manifests from version 1.
+    pub fn manifests(&self) -> impl Iterator<Item = &Manifest> {
+        self.links.iter().map(|link| &link.manifest)
+    }
+
     /// Digest of the newest payload.
     pub fn newest_digest(&self) -> &Digest {
         &self.newest_link().digest
