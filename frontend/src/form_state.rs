@@ -1,9 +1,18 @@
 //! Where a form stands, in words: open, retired and why, revealed and where its items are.
 
-use assay_api::FormSummary;
+use assay_api::{FormState, FormSummary};
 use leptos::prelude::*;
 
 use crate::{Locale, record, text};
+
+/// The state in one word.
+pub(crate) fn word(state: FormState, locale: Locale) -> &'static str {
+    match state {
+        FormState::Open => text::form_open(locale),
+        FormState::Retired => text::form_retired(locale),
+        FormState::Revealed => text::form_revealed(locale),
+    }
+}
 
 /// The reason of a retirement in words; the code itself when it is a new one.
 pub(crate) fn reason(code: &str, locale: Locale) -> String {

@@ -41,6 +41,16 @@ pub(crate) fn short(text: &str) -> String {
     )
 }
 
+/// A span of time in its largest whole unit: `3 minutes`.
+pub(crate) fn age(locale: Locale, seconds: u64) -> String {
+    match seconds {
+        0..60 => text::age_seconds(locale, seconds),
+        60..3_600 => text::age_minutes(locale, seconds / 60),
+        3_600..86_400 => text::age_hours(locale, seconds / 3_600),
+        _ => text::age_days(locale, seconds / 86_400),
+    }
+}
+
 /// The day of an RFC 3339 time: `21 Nov 2026`; the text itself when it is none.
 pub(crate) fn day(locale: Locale, time: &str) -> String {
     parts(locale, time).map_or_else(|| time.to_owned(), |(day, _, _)| day)
@@ -151,6 +161,23 @@ mod tests {
             "2026-01-05Té8:08:46Z",
         ] {
             assert_eq!(moment(Locale::En, text), text);
+        }
+    }
+
+    #[test]
+    fn an_age_is_told_in_its_largest_whole_unit() {
+        for (seconds, words) in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (59, "59 seconds"),
+            (60, "1 minute"),
+            (3_599, "59 minutes"),
+            (7_200, "2 hours"),
+            (86_399, "23 hours"),
+            (86_400, "1 day"),
+            (200 * 86_400, "200 days"),
+        ] {
+            assert_eq!(age(Locale::En, seconds), words);
         }
     }
 

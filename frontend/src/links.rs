@@ -16,6 +16,11 @@ pub fn method(locale: Locale) -> String {
     format!("{}/method", locale.prefix())
 }
 
+/// The station's own page.
+pub fn station(locale: Locale) -> String {
+    format!("{}/station", locale.prefix())
+}
+
 /// A benchmark's board, without query.
 pub fn board(locale: Locale, benchmark: &str) -> String {
     format!("{}/boards/{}", locale.prefix(), segment(benchmark))

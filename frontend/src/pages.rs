@@ -8,6 +8,7 @@ mod method;
 mod problem;
 mod receipt;
 mod run;
+mod station;
 mod system;
 
 pub use board::board;
@@ -16,6 +17,7 @@ pub use method::method;
 pub use problem::problem;
 pub use receipt::receipt;
 pub use run::run;
+pub use station::station;
 pub use system::system;
 
 #[cfg(test)]

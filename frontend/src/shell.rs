@@ -107,6 +107,9 @@ fn header(locale: Locale) -> AnyView {
                         <li>
                             <a href=links::method(locale)>{text::nav_method(locale)}</a>
                         </li>
+                        <li>
+                            <a href=links::station(locale)>{text::nav_station(locale)}</a>
+                        </li>
                     </ul>
                 </nav>
             </div>
@@ -135,6 +138,9 @@ fn footer(shell: &Shell<'_>, locale: Locale) -> AnyView {
                 <ul class="plain inline">
                     <li>
                         <a href=links::method(locale)>{text::footer_method(locale)}</a>
+                    </li>
+                    <li>
+                        <a href=links::station(locale)>{text::footer_station(locale)}</a>
                     </li>
                     {shell.data.clone().map(|path| {
                         view! {

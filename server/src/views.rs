@@ -9,10 +9,11 @@ mod form;
 pub mod link;
 pub mod receipt;
 pub mod run;
+pub mod station;
 
 use assay_api::{
     AsOf, BenchmarkSummary, BoardPage, FormSummary, HomePage, ReceiptPage, RunPage, RunRow,
-    StationPage, StationSummary, SubmissionLine, SubmissionPage, SystemPage,
+    StationSummary, SubmissionLine, SubmissionPage, SystemPage,
 };
 use assay_benchmarks::board::Board;
 use assay_evidence::{
@@ -47,19 +48,6 @@ pub async fn home(station: &Station) -> Result<HomePage, Problem> {
         station: summary(station),
         benchmarks: benchmarks(station).await?,
         latest: run_rows(station, &latest).await?,
-    })
-}
-
-/// What the station says of itself, with its enclave's public keys.
-pub async fn station(station: &Station) -> Result<StationPage, Problem> {
-    let ready = station.enclave().ready().await;
-    let ready = ready.map_err(|error| Problem::busy(error.to_string(), 10))?;
-    Ok(StationPage {
-        as_of: as_of(station),
-        station: summary(station),
-        log_key: station.facts().log_key.to_string(),
-        seal_recipient: ready.seal_recipient.clone(),
-        enclave_sha256: ready.binary.to_string(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! One station in a temporary folder: set up, served, asked, crashed and started again.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write as _},
     path::{Path, PathBuf},
     process::{Child, Stdio},
 };
@@ -168,6 +168,30 @@ impl World {
     /// # Panics
     /// When it cannot be started.
     pub fn assay(&self, arguments: &[&str]) -> Finished {
+        let output = self.command(arguments).output().expect("assay starts");
+        Finished::from(output)
+    }
+
+    /// Runs `assay` against this station and types `line` when it asks.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn assay_typing(&self, arguments: &[&str], line: &str) -> Finished {
+        let mut process = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("assay starts");
+        let mut typed = process.stdin.take().expect("its input is piped");
+        // A program that ends without asking does not read.
+        let _ = writeln!(typed, "{line}");
+        drop(typed);
+        Finished::from(process.wait_with_output().expect("assay ends"))
+    }
+
+    fn command(&self, arguments: &[&str]) -> std::process::Command {
         let mut command = self.programs.command("assay");
         if let Some(server) = &self.server {
             command.env("ASSAY_URL", &server.address);
@@ -177,8 +201,8 @@ impl World {
                 .env("ASSAY_TOKEN", self.token())
                 .env("ASSAY_FORM_TOKEN", self.born("form_token"));
         }
-        let output = command.args(arguments).output().expect("assay starts");
-        Finished::from(output)
+        command.args(arguments);
+        command
     }
 
     /// A text that `assay station init` printed under `name`.
@@ -239,14 +263,31 @@ impl World {
     /// # Panics
     /// When sealing or publishing is refused.
     pub fn publish_form(&self, pack: &str, extra: &[&str]) -> Value {
+        let sealed = self.seal_form(pack, extra);
+        self.publish(&sealed)
+    }
+
+    /// Seals a form of a shipped pack for this station; the sealed file.
+    ///
+    /// # Panics
+    /// When sealing is refused.
+    pub fn seal_form(&self, pack: &str, extra: &[&str]) -> PathBuf {
         let recipient = self.recipient();
         let number = std::fs::read_dir(self.folder.path()).map_or(0, Iterator::count);
-        let sealed = text(&self.path(&format!("{pack}-{number}.age")));
-        let folder = text(&root().join("benchmarks/packs").join(pack));
-        let mut arguments = vec!["form", "seal", &folder, "--to", &recipient, "-o", &sealed];
+        let sealed = self.path(&format!("{pack}-{number}.age"));
+        let (folder, file) = (pack_folder(pack), text(&sealed));
+        let mut arguments = vec!["form", "seal", &folder, "--to", &recipient, "-o", &file];
         arguments.extend_from_slice(extra);
         self.assay(&arguments).expect_code(0);
-        self.assay(&["form", "publish", &sealed, "--json"])
+        sealed
+    }
+
+    /// Publishes a sealed form.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub fn publish(&self, sealed: &Path) -> Value {
+        self.assay(&["form", "publish", &text(sealed), "--json"])
             .expect_code(0)
             .json()
     }
@@ -285,6 +326,14 @@ impl Drop for World {
     fn drop(&mut self) {
         self.crash_server();
     }
+}
+
+/// The folder of a shipped pack, or of one at this path.
+fn pack_folder(pack: &str) -> String {
+    if Path::new(pack).is_absolute() {
+        return pack.to_owned();
+    }
+    text(&root().join("benchmarks/packs").join(pack))
 }
 
 /// A path as an argument.

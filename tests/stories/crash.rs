@@ -2,11 +2,9 @@
 
 use std::{collections::BTreeMap, fs};
 
-use assay_evidence::base64;
-use assay_tests::{World, guests, processes, waiting, world::text};
-use serde_json::Value;
+use assay_tests::{World, guests, processes, waiting};
 
-use crate::api;
+use crate::{api, log};
 
 /// Enough turns for an item to take tens of milliseconds, so that a run is still under way when the
 /// blow falls.
@@ -79,7 +77,7 @@ fn published(world: &World, this: &str) -> Option<()> {
 
 /// Reads the log like a stranger and counts, for each run-intent, what closes it.
 fn every_intent_is_closed_once(world: &World, receipts: usize, aborts: usize) {
-    let records = records(world);
+    let records = log::records(world);
     let mut closings: BTreeMap<u64, usize> = BTreeMap::new();
     let mut counted = (0, 0);
     for (index, (kind, predicate)) in records.iter().enumerate() {
@@ -98,34 +96,4 @@ fn every_intent_is_closed_once(world: &World, receipts: usize, aborts: usize) {
     }
     assert!(closings.values().all(|count| *count == 1), "{closings:?}");
     assert_eq!(counted, (receipts, aborts), "receipts and aborts");
-}
-
-/// All records of the log, from its public files: record name and predicate.
-pub fn records(world: &World) -> Vec<(String, Value)> {
-    let checkpoint = api::get(world, "/checkpoint").body;
-    let checkpoint = String::from_utf8(checkpoint).expect("a note is text");
-    let size: usize = checkpoint
-        .lines()
-        .nth(1)
-        .and_then(|line| line.parse().ok())
-        .expect("the second line is the size");
-    assert!(size < 256, "these stories fit one bundle of entries");
-    let bundle = api::get(world, &format!("/tile/entries/000.p/{size}"));
-    assert_eq!(bundle.status, 200);
-    let mut rest = bundle.body.as_slice();
-    let mut records = Vec::new();
-    while let [high, low, tail @ ..] = rest {
-        let (entry, tail) = tail.split_at(usize::from(u16::from_be_bytes([*high, *low])));
-        rest = tail;
-        let leaf = assay_evidence::leaf::hash(entry).to_string();
-        let envelope = world.get(&format!("/record/{}/{leaf}.json", &leaf[..2]));
-        let payload = envelope["payload"].as_str().expect("an envelope");
-        let statement = base64::decode(payload).expect("base64");
-        let statement: Value = serde_json::from_slice(&statement).expect("a statement");
-        let kind = statement["predicateType"].as_str().expect("a type");
-        let name = kind.rsplit('/').nth(1).expect("base, name, version");
-        records.push((name.to_owned(), statement["predicate"].clone()));
-    }
-    assert_eq!(records.len(), size, "{}", text(&world.station()));
-    records
 }

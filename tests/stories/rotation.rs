@@ -19,7 +19,7 @@ use assay_tests::{
 };
 use serde_json::Value;
 
-use crate::{api, crash::records};
+use crate::{api, log::records};
 
 #[test]
 fn a_station_takes_in_new_keys_and_goes_on() {

@@ -2,6 +2,7 @@
 
 mod documents;
 mod every_page;
+mod station;
 
 use assay_api::{BoardPage, BoardQuery, RunState, SortBy, SortOrder};
 use scraper::{ElementRef, Html, Selector};

@@ -33,19 +33,3 @@ pub struct StationSummary {
     /// The policy file that verifies its receipts.
     pub policy: String,
 }
-
-/// What `/api/v1/station` answers: the summary, and the public keys that others need.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StationPage {
-    /// Head of the log.
-    pub as_of: AsOf,
-    /// The station.
-    #[serde(flatten)]
-    pub station: StationSummary,
-    /// Verifier key of its checkpoints.
-    pub log_key: String,
-    /// The `age1…` recipient that forms for its enclave are sealed to.
-    pub seal_recipient: String,
-    /// SHA-256 of the enclave's program, hex.
-    pub enclave_sha256: String,
-}

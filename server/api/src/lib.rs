@@ -10,6 +10,7 @@ pub mod home;
 pub mod problem;
 pub mod receipt;
 pub mod run;
+pub mod station;
 pub mod submission;
 pub mod system;
 
@@ -19,10 +20,14 @@ pub use form::{
     FormDisclosure, FormPublished, FormRetired, FormRetirement, FormRevealed, FormState,
     FormSummary, NewForm, RetireForm,
 };
-pub use home::{HomePage, StationPage, StationSummary};
+pub use home::{HomePage, StationSummary};
 pub use problem::{FieldProblem, Problem};
 pub use receipt::{Check, ReceiptPage, ScoreRow};
 pub use run::{RunPage, RunRow, RunState, StateChange};
+pub use station::{
+    AbortedRun, Alarm, Cosigner, Freshness, KeyLine, LogCondition, LogStanding, ManifestLine,
+    OpenRun, QuorumStanding, StationForm, StationPage,
+};
 pub use submission::{Refusal, SubmissionPage, SubmissionState};
 pub use system::{SubmissionLine, SystemPage, SystemResult};
 

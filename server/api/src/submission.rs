@@ -20,6 +20,8 @@ pub struct SubmissionPage {
     pub adapter_sha256: String,
     /// Length.
     pub bytes: u64,
+    /// True when its team declared the adapter open.
+    pub open: bool,
     /// State.
     pub state: SubmissionState,
     /// Why it was refused.

@@ -50,7 +50,7 @@ pub fn routes() -> Router<App> {
 
 async fn station(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
     query::none(raw.as_deref())?;
-    document(&views::station(&app.station).await?, &asked)
+    document(&views::station::page(&app.station).await?, &asked)
 }
 
 async fn benchmarks(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {

@@ -31,6 +31,8 @@ pub fn routes() -> Router<App> {
         .route("/en/systems/{id}", get(system))
         .route("/en/runs/{id}", get(run))
         .route("/en/receipts/{leaf}", get(receipt))
+        .route("/en/station", get(station))
+        .route("/en/station.json", get(station_document))
         .route("/en/method", get(method))
         .route("/problems/{kind}", get(problem_kind))
         .route("/", get(to_language))
@@ -39,6 +41,7 @@ pub fn routes() -> Router<App> {
         .route("/systems/{id}", get(to_language))
         .route("/runs/{id}", get(to_language))
         .route("/receipts/{leaf}", get(to_language))
+        .route("/station", get(to_language))
         .route("/method", get(to_language))
 }
 
@@ -88,7 +91,6 @@ async fn system(
     )
 }
 
-/// A run moves on while it is looked at: its page is asked for again each time.
 async fn run(
     State(app): State<App>,
     Path(segment): Path<String>,
@@ -97,16 +99,8 @@ async fn run(
 ) -> Answer {
     query::none(raw.as_deref())?;
     let (id, form) = Form::of(&segment);
-    let mut response = answer(
-        &views::run(&app.station, id).await?,
-        form,
-        &asked,
-        pages::run,
-    )?;
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    Ok(response)
+    let document = views::run(&app.station, id).await?;
+    answer(&document, form, &asked, pages::run).map(always_asked)
 }
 
 async fn receipt(
@@ -123,6 +117,30 @@ async fn receipt(
         &asked,
         pages::receipt,
     )
+}
+
+async fn station(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
+    query::none(raw.as_deref())?;
+    let document = views::station::page(&app.station).await?;
+    let page = Form::Page(Locale::En);
+    answer(&document, page, &asked, pages::station).map(always_asked)
+}
+
+async fn station_document(
+    State(app): State<App>,
+    RawQuery(raw): RawQuery,
+    asked: HeaderMap,
+) -> Answer {
+    query::none(raw.as_deref())?;
+    page::document(&views::station::page(&app.station).await?, &asked)
+}
+
+/// A page that moves on while it is looked at is asked for again each time.
+fn always_asked(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
 }
 
 async fn method(RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {

@@ -97,6 +97,15 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// How many runs are in one state.
+    pub async fn count_in(&self, state: RunState) -> Result<u64, StoreError> {
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM run WHERE state = $1")
+            .bind(state.word())
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(count.cast_unsigned())
+    }
+
     /// The states of a run, oldest first.
     pub async fn run_history(&self, run: RunId) -> Result<Vec<StateChange>, StoreError> {
         let rows =

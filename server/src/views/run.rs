@@ -66,6 +66,7 @@ pub fn submission(submission: &store::SubmissionRow, runs: Vec<RunRow>) -> Submi
         name: submission.name.clone(),
         adapter_sha256: submission.adapter.to_string(),
         bytes: submission.bytes,
+        open: submission.is_open(),
         state: match submission.state {
             store::SubmissionState::Received => SubmissionState::Received,
             store::SubmissionState::Checked => SubmissionState::Checked,

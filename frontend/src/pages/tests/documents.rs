@@ -1,5 +1,9 @@
 //! Literal documents that the tests of pages render. Invented figures, no rules.
 
+mod station;
+
+pub use station::{new_station, station};
+
 use assay_api::{
     AsOf, BenchmarkSummary, BoardPage, BoardQuery, BoardRow, Check, Estimate, EstimateInterval,
     FieldProblem, FormDisclosure, FormRetirement, FormState, FormSummary, HomePage, Problem,

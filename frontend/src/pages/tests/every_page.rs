@@ -47,6 +47,8 @@ pub fn all() -> Vec<(&'static str, String)> {
             pages::run(&documents::run(RunState::Aborted), EN),
         ),
         ("receipt", pages::receipt(&documents::receipt(), EN)),
+        ("station", pages::station(&documents::station(), EN)),
+        ("new station", pages::station(&documents::new_station(), EN)),
         ("method", pages::method(EN)),
         ("problem", pages::problem(&documents::problem(), EN)),
     ]
