@@ -3,6 +3,8 @@
 //! What a form's owner does with it. Runs, marks and records are the station's.
 
 mod identity;
+mod item;
+mod proof;
 mod publish;
 mod retire;
 mod reveal;
@@ -10,6 +12,7 @@ mod seal;
 
 use std::{
     ffi::OsString,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -56,6 +59,16 @@ pub enum Form {
         after_help = "Example:\n  assay form reveal bay-reasoning.2026-11-a.1f2e3d4c --seal my-form.age --identity my-identity --token-file form-token\n\nThe sealed file is opened on this machine. The station learns the items from what is sent, checks them\nagainst the commitment, and publishes them; anybody can then recompute every mark."
     )]
     Reveal(reveal::RevealForm),
+    /// Open one disputed item of a form that stays sealed, with its salt and path.
+    #[command(
+        after_help = "Example:\n  assay form open-item my-form.age --identity my-identity --index 7 --commitment-proof commitment.tlog-proof -o item-7.json\n\nThe proof is served by the station as /proof/<leaf of the commitment>.tlog-proof; the bundle of a receipt on\nthe form does as well. Nothing is sent anywhere."
+    )]
+    OpenItem(item::OpenItem),
+    /// Check offline that an opened item is what a form was committed to.
+    #[command(
+        after_help = "Example:\n  assay form check-item item-7.json --proof commitment.tlog-proof --manifest manifest.json --policy policy\n  assay form check-item item-7.json --bundle result.bundle.json --policy policy"
+    )]
+    CheckItem(item::CheckItem),
 }
 
 impl Form {
@@ -67,6 +80,8 @@ impl Form {
             Self::Publish(verb) => verb.run(output),
             Self::Retire(verb) => verb.run(output),
             Self::Reveal(verb) => verb.run(output),
+            Self::OpenItem(verb) => verb.run(output),
+            Self::CheckItem(verb) => verb.run(source, output),
         }
     }
 }
@@ -178,4 +193,14 @@ fn beside(seal: &Path) -> PathBuf {
     let mut name: OsString = seal.as_os_str().to_owned();
     name.push(".commitment.json");
     name.into()
+}
+
+/// Whole or not at all.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    let mut part: OsString = path.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    fs::write(&part, bytes)
+        .and_then(|()| fs::rename(&part, path))
+        .map_err(|error| Fault::file(path, &error))
 }

@@ -111,16 +111,8 @@ impl Printed {
 fn shown(one: &Printed) -> String {
     let mut text = one.bundle.display().to_string();
     for check in &one.checks {
-        let (mark, reason) = match &check.state {
-            CheckState::Passed => ("ok         ", String::new()),
-            CheckState::Failed(reason) => ("FAILED     ", format!(": {}", short(reason, 300))),
-            CheckState::NotChecked(why) => ("not checked", format!(": {why}")),
-        };
-        let _ = write!(
-            text,
-            "\n  {mark}  {:<15}  {}{reason}",
-            check.name, check.says
-        );
+        text.push('\n');
+        text.push_str(&line(check));
     }
     match &one.facts {
         Some(facts) => {
@@ -130,6 +122,16 @@ fn shown(one: &Printed) -> String {
         None => text.push_str("\nNOT verified: believe nothing that this file says"),
     }
     text
+}
+
+/// One check in one line.
+pub(super) fn line(check: &Check) -> String {
+    let (mark, reason) = match &check.state {
+        CheckState::Passed => ("ok         ", String::new()),
+        CheckState::Failed(reason) => ("FAILED     ", format!(": {}", short(reason, 300))),
+        CheckState::NotChecked(why) => ("not checked", format!(": {why}")),
+    };
+    format!("  {mark}  {:<15}  {}{reason}", check.name, check.says)
 }
 
 fn shown_facts(facts: &Told) -> String {

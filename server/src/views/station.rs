@@ -3,12 +3,11 @@
 //! Open runs are the log's: an intent that nothing closes is listed even when no run is known for it.
 //! Ages are counted by the station's clock and shown beside declared times, never in their place.
 
+mod standing;
+
 use std::collections::BTreeMap;
 
-use assay_api::{
-    AbortedRun, Alarm, Cosigner, Freshness, KeyLine, LogCondition, LogStanding, ManifestLine,
-    OpenRun, QuorumStanding, StationForm, StationPage,
-};
+use assay_api::{AbortedRun, KeyLine, ManifestLine, OpenRun, StationForm, StationPage};
 use assay_evidence::{
     digest::Digest,
     json,
@@ -44,8 +43,8 @@ pub async fn page(station: &Station) -> Result<StationPage, Problem> {
         log_key: station.facts().log_key.to_string(),
         seal_recipient: ready.as_ref().map(|ready| ready.seal_recipient.clone()),
         enclave_sha256: ready.map(|ready| ready.binary.to_string()),
-        log: log(station),
-        quorum: quorum(station),
+        log: standing::log(station, now),
+        quorum: standing::quorum(station, now),
         keys: keys(station.manifest()),
         manifests,
         forms: forms(station).await?,
@@ -53,30 +52,8 @@ pub async fn page(station: &Station) -> Result<StationPage, Problem> {
         runs_open,
         runs_aborted,
         runs_aborted_total,
-        alarms: alarms(station),
+        alarms: standing::alarms(station, now).await,
     })
-}
-
-fn log(station: &Station) -> LogStanding {
-    LogStanding {
-        size: station.log().published().head.size,
-        published: None,
-        age_seconds: None,
-        unpublished: 0,
-        freshness: Freshness::Unwitnessed,
-        condition: LogCondition::Running,
-    }
-}
-
-fn quorum(_: &Station) -> QuorumStanding {
-    QuorumStanding {
-        rule: "none".to_owned(),
-        cosigners: Vec::<Cosigner>::new(),
-    }
-}
-
-fn alarms(_: &Station) -> Vec<Alarm> {
-    Vec::new()
 }
 
 /// Versions as the log holds them, newest first.

@@ -2,11 +2,7 @@
 //!
 //! The seed of a sealed form is drawn here and leaves this process only inside the sealed file.
 
-use std::{
-    ffi::OsString,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use assay_benchmarks::pack::Pack;
 use assay_evidence::{digest::Digest, hex};
@@ -19,7 +15,7 @@ use super::{
         fault::{Ended, Fault},
         output::Output,
     },
-    beside, identity, load,
+    beside, identity, load, write,
 };
 use crate::{
     seal::{self, Draft, FormNames},
@@ -130,14 +126,4 @@ impl SealForm {
         };
         (names, seed)
     }
-}
-
-/// Whole or not at all.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
-    let mut part: OsString = path.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    fs::write(&part, bytes)
-        .and_then(|()| fs::rename(&part, path))
-        .map_err(|error| Fault::file(path, &error))
 }
