@@ -5,16 +5,32 @@
 /// # Panics
 /// Never: the text is constant but for the number.
 pub fn slow(loops: u64) -> Vec<u8> {
-    let text = SLOW.replace("LOOPS", &loops.to_string());
+    guest(loops, "A")
+}
+
+/// An adapter that answers everything with one text of plain ASCII without quotes.
+///
+/// # Panics
+/// When the text is longer than 1,000 bytes.
+pub fn says(text: &str) -> Vec<u8> {
+    assert!(text.len() <= 1_000, "the text has a place of its own in memory");
+    guest(1, text)
+}
+
+fn guest(loops: u64, answer: &str) -> Vec<u8> {
+    let text = GUEST
+        .replace("LOOPS", &loops.to_string())
+        .replace("LENGTH", &answer.len().to_string())
+        .replace("ANSWER", answer);
     wat::parse_str(text).expect("the text below is a component")
 }
 
-const SLOW: &str = r#"
+const GUEST: &str = r#"
 (component
   (core module $code
     (memory (export "memory") 4)
     (global $free (mut i32) (i32.const 1024))
-    (data (i32.const 16) "A")
+    (data (i32.const 16) "ANSWER")
     (func (export "realloc") (param i32 i32 i32 i32) (result i32)
       (local $at i32)
       (local.set $at (i32.and (i32.add (global.get $free) (i32.const 7)) (i32.const -8)))
@@ -29,7 +45,7 @@ const SLOW: &str = r#"
         (br_if $again (i64.ne (local.get $left) (i64.const 0))))
       (i32.store8 (i32.const 0) (i32.const 0))
       (i32.store (i32.const 4) (i32.const 16))
-      (i32.store (i32.const 8) (i32.const 1))
+      (i32.store (i32.const 8) (i32.const LENGTH))
       (i32.const 0)))
   (core instance $made (instantiate $code))
   (type $speaker-type (enum "system" "user" "assistant"))

@@ -28,6 +28,14 @@ pub struct World {
     server: Option<Server>,
 }
 
+/// Where the traces of a server go.
+enum Traces {
+    /// Warnings to the output of the test.
+    Shown,
+    /// All of them to a file.
+    Kept(PathBuf),
+}
+
 struct Server {
     process: Child,
     address: String,
@@ -100,7 +108,17 @@ impl World {
     /// When it ends instead.
     pub fn serve(&mut self) {
         let config = self.born("config");
-        self.start(&["serve", "--config", &config, "--json"]);
+        self.start(&["serve", "--config", &config, "--json"], Traces::Shown);
+    }
+
+    /// The same, with everything that the server and its enclave trace written to a file.
+    ///
+    /// # Panics
+    /// When it ends instead.
+    pub fn serve_traced(&mut self, traces: &Path) {
+        let config = self.born("config");
+        let traces = Traces::Kept(traces.to_owned());
+        self.start(&["serve", "--config", &config, "--json"], traces);
     }
 
     /// Starts the demo in `folder` and waits until it serves.
@@ -108,20 +126,18 @@ impl World {
     /// # Panics
     /// When it ends instead.
     pub fn demo(&mut self, folder: &Path) {
-        self.start(&[
-            "demo",
-            "--dir",
-            &text(folder),
-            "--listen",
-            "127.0.0.1:0",
-            "--json",
-        ]);
+        let folder = text(folder);
+        let arguments = ["demo", "--dir", &folder, "--listen", "127.0.0.1:0", "--json"];
+        self.start(&arguments, Traces::Shown);
     }
 
-    fn start(&mut self, arguments: &[&str]) {
-        let mut process = self
-            .programs
-            .command("assay")
+    fn start(&mut self, arguments: &[&str], traces: Traces) {
+        let mut command = self.programs.command("assay");
+        if let Traces::Kept(path) = traces {
+            let file = std::fs::File::create(path).expect("the folder is writable");
+            command.env("ASSAY_LOG", "trace").stderr(file);
+        }
+        let mut process = command
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()

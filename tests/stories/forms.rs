@@ -62,7 +62,8 @@ fn make_identity(file: &Path) -> String {
     public_key(&fs::read_to_string(file).expect("age-keygen wrote it"))
 }
 
-fn open_with_age(identity: &Path, sealed: &Path) -> Vec<u8> {
+/// What the stock tool decrypts.
+pub fn open_with_age(identity: &Path, sealed: &Path) -> Vec<u8> {
     let opened = Command::new("age")
         .args(["--decrypt", "-i", &text(identity), &text(sealed)])
         .output()

@@ -3,10 +3,12 @@
 mod api;
 mod audit;
 mod bad_input;
+mod canary;
 mod command_line;
 mod crash;
 mod demo;
 mod forms;
+mod item;
 mod killed;
 mod log;
 mod restored;

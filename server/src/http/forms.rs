@@ -180,9 +180,7 @@ fn reason(word: &str) -> Result<FormReason, Problem> {
 fn not_changed(error: FormChangeError) -> Problem {
     match error {
         FormChangeError::NoForm(_) => Problem::new(Kind::NotFound, error.to_string()),
-        FormChangeError::Body(_) | FormChangeError::OtherBody { .. } => {
-            Problem::invalid(error.to_string())
-        }
+        FormChangeError::Body(_) => Problem::invalid(error.to_string()),
         FormChangeError::Expired(_)
         | FormChangeError::RunsLeft { .. }
         | FormChangeError::OtherReason { .. }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use assay_evidence::{
     dsse::Envelope,
     manifest::ManifestError,
-    record::{self, FormStateName, FormStateReason, Items, RecordRef},
-    seal,
+    record::{self, FormStateName, FormStateReason, RecordRef},
+    reveal::RevealError,
     statement::{Subject, sign_record},
 };
 use tokio::time::{Instant, timeout_at};
@@ -76,22 +76,9 @@ pub enum FormChangeError {
         /// How many.
         left: UnendedRuns,
     },
-    /// What came is no form body.
-    #[error("this is no form body: {0}")]
-    Body(#[from] seal::SealError),
-    /// What came is another form's body.
-    #[error(
-        "the body has items root {} over {} leaves, but form {form} is committed to {} over {}; send the body of this form",
-        .found.root, .found.leaves, .committed.root, .committed.leaves
-    )]
-    OtherBody {
-        /// Form id.
-        form: String,
-        /// Of what came.
-        found: Items,
-        /// As the log has it.
-        committed: Items,
-    },
+    /// What came is no form body, or another one than was committed.
+    #[error("this is not the body of the form: {0}; open the sealed file that was published")]
+    Body(#[from] RevealError),
     /// An announced run has not reached the log.
     #[error(
         "form {0} takes no more runs, but one that was announced is not in the log yet; send this again in a moment"

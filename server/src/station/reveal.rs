@@ -5,8 +5,9 @@
 
 use assay_evidence::{
     digest::Digest,
-    record::{FormReveal, Items, RevealedBody},
-    seal::{self, FormBody},
+    record::{FormCommitment, FormReveal, RevealedBody},
+    reveal::{self, RevealError},
+    seal::FormBody,
     statement::{Subject, sign_record},
 };
 
@@ -43,12 +44,12 @@ impl Station {
     ) -> Result<RevealedForm, FormChangeError> {
         self.manifest().check_term(&self.clock().now().rfc3339())?;
         let row = self.published_form(form).await?;
-        let opened = committed(&row, body)?;
+        let reveal = self.checked_reveal(&row, body).await?;
         let replayed = row.revealed.is_some();
         if row.revealed.is_none() {
             free(form, self.store().unended_runs_on(form).await?)?;
             self.blobs().keep(body).await?;
-            let new = self.signed_reveal(&row, body, &opened)?;
+            let new = self.signed_reveal(&row, &reveal);
             free(form, self.store().form_revealed(&new).await?)?;
             self.changed();
         }
@@ -68,8 +69,8 @@ impl Station {
             declared: revealed.declared,
             record,
             body: revealed.body,
-            bytes: body.len() as u64,
-            items: opened.items.len() as u64,
+            bytes: reveal.body.bytes,
+            items: reveal.items,
             replayed,
         })
     }
@@ -87,55 +88,46 @@ impl Station {
         Ok(())
     }
 
-    fn signed_reveal(
+    /// The record of a reveal, if an auditor would believe it with this body.
+    async fn checked_reveal(
         &self,
         form: &FormRow,
         body: &[u8],
-        opened: &FormBody,
-    ) -> Result<NewFormChange, FormChangeError> {
-        let digest = Digest::of(body);
+    ) -> Result<FormReveal, FormChangeError> {
+        let opened = FormBody::parse(body).map_err(RevealError::from)?;
+        let reference = self.commitment_of(form)?;
+        let logged = self.log().record(&reference.leaf).await?;
+        let logged = logged.ok_or(StoreError::Damaged("form-commitment"))?;
+        let commitment: FormCommitment = logged.predicate()?;
         let reveal = FormReveal {
             body: RevealedBody {
                 bytes: body.len() as u64,
-                sha256: digest,
+                sha256: Digest::of(body),
             },
-            commitment: self.commitment_of(form)?,
+            commitment: reference,
             declared: self.clock().now().rfc3339(),
             items: opened.items.len() as u64,
-            items_root: form.root,
+            items_root: commitment.items.root,
             seed: Digest(opened.seed),
             station: self.facts().origin.clone(),
         };
+        reveal::check(body, &reveal, &commitment)?;
+        Ok(reveal)
+    }
+
+    fn signed_reveal(&self, form: &FormRow, reveal: &FormReveal) -> NewFormChange {
+        let body = reveal.body.sha256;
         let subjects = [
             Subject::new("seal", form.seal),
-            Subject::new("body", digest),
+            Subject::new("body", body),
         ];
-        let envelope = sign_record(self.recorder(), &subjects, &reveal);
-        Ok(NewFormChange {
+        let envelope = sign_record(self.recorder(), &subjects, reveal);
+        NewFormChange {
             form: form.form.clone(),
-            change: FormChange::Revealed(digest),
-            declared: reveal.declared,
+            change: FormChange::Revealed(body),
+            declared: reveal.declared.clone(),
             envelope: String::from_utf8(envelope.to_bytes()).expect("JCS is UTF-8"),
-        })
-    }
-}
-
-/// The body, if it is the one that the form's commitment is to.
-fn committed(form: &FormRow, body: &[u8]) -> Result<FormBody, FormChangeError> {
-    let opened = FormBody::parse(body)?;
-    let found = seal::items_tree(&opened);
-    let committed = Items {
-        leaves: form.leaves,
-        root: form.root,
-    };
-    if found == committed {
-        Ok(opened)
-    } else {
-        Err(FormChangeError::OtherBody {
-            form: form.form.clone(),
-            found,
-            committed,
-        })
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
 
 impl World {
     /// A station with one form, whose commitment it takes as logged.
-    pub(in crate::station) async fn with_form(form: NewForm) -> Self {
+    async fn with_form(form: NewForm) -> Self {
         let world = Self::new().await;
         let name = form.form.clone();
         let (store, now) = (world.station.store(), world.clock.now());

@@ -1,10 +1,13 @@
 //! A form is revealed by its own body and by no other, once, and whole.
 
-use assay_evidence::record::Predicate as _;
+use assay_evidence::{
+    record::{GraderRef, Predicate as _, Seal, SealFormat, Sha256Ref},
+    seal,
+};
 
 use super::*;
 use crate::{
-    station::testing::World,
+    station::testing::{ORIGIN, World},
     store::{FormReason, NewForm, testing},
 };
 
@@ -15,16 +18,53 @@ fn body() -> FormBody {
     }
 }
 
-fn form() -> NewForm {
-    let items = seal::items_tree(&body());
-    NewForm {
-        root: items.root,
-        leaves: items.leaves,
-        ..testing::form("form")
+fn commitment(form: &NewForm) -> FormCommitment {
+    FormCommitment {
+        benchmark: "bench@1.0".to_owned(),
+        declared: form.declared.clone(),
+        edition: form.edition.clone(),
+        form: form.form.clone(),
+        grader: GraderRef {
+            name: "grader".to_owned(),
+            sha256: Digest::of(b"grader"),
+            version: "1".to_owned(),
+        },
+        items: seal::items_tree(&body()),
+        not_before: form.declared.clone(),
+        reveal_by: form.declared.clone(),
+        seal: Seal {
+            bytes: 1,
+            format: SealFormat::AgeV1,
+            padded: seal::plaintext(&body()).len() as u64,
+            recipients: vec![Digest::of(b"keeper")],
+        },
+        station: ORIGIN.to_owned(),
+        terms: Sha256Ref { sha256: form.terms },
+        upstream: None,
     }
 }
 
 impl World {
+    /// A station whose log commits a form to that body.
+    async fn committed() -> Self {
+        let world = Self::new().await;
+        let station = &world.station;
+        let items = seal::items_tree(&body());
+        let mut form = NewForm {
+            root: items.root,
+            leaves: items.leaves,
+            ..testing::form("form")
+        };
+        let subject = Subject::new("seal", form.seal);
+        let envelope = sign_record(station.recorder(), &[subject], &commitment(&form));
+        form.envelope = String::from_utf8(envelope.to_bytes()).unwrap();
+        station.blobs().keep(b"terms").await.unwrap();
+        let now = world.clock.now();
+        assert!(station.store().insert_form(&form, now).await.unwrap());
+        station.log_form(&form).await.unwrap();
+        world
+    }
+
     async fn reveals(&self) -> Vec<FormReveal> {
         let logged = self.station.log().records_named(FormReveal::NAME, 0).await;
         let logged = logged.unwrap();
@@ -34,7 +74,7 @@ impl World {
 
 #[tokio::test]
 async fn a_revealed_form_is_public_and_named_by_one_record() {
-    let world = World::with_form(form()).await;
+    let world = World::committed().await;
     let station = &world.station;
     let bytes = body().to_bytes();
     let digest = Digest::of(&bytes);
@@ -70,22 +110,21 @@ async fn a_revealed_form_is_public_and_named_by_one_record() {
 
 #[tokio::test]
 async fn another_body_reveals_nothing_and_is_not_kept() {
-    let world = World::with_form(form()).await;
+    let world = World::committed().await;
     let station = &world.station;
     let mut other_item = body();
-    other_item.items[1] = b"other item".to_vec();
+    other_item.items[1] = b"other! item".to_vec();
     let mut other_seed = body();
     other_seed.seed = [8; 32];
-    let committed = seal::items_tree(&body());
+    let committed = seal::items_tree(&body()).root;
     for other in [other_item, other_seed] {
-        let found = seal::items_tree(&other);
+        let found = seal::items_tree(&other).root;
         let bytes = other.to_bytes();
         let refused = station.reveal_form("form", &bytes).await.unwrap_err();
         assert_eq!(
             refused.to_string(),
             format!(
-                "the body has items root {} over 64 leaves, but form form is committed to {} over 64; send the body of this form",
-                found.root, committed.root
+                "this is not the body of the form: items have the root {found}, but the reveal states {committed}; open the sealed file that was published"
             )
         );
         assert!(!station.blobs().holds(&Digest::of(&bytes)).await);
@@ -93,19 +132,20 @@ async fn another_body_reveals_nothing_and_is_not_kept() {
     let refused = station.reveal_form("form", b"short").await.unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "this is no form body: form body is cut short"
+        "this is not the body of the form: form body is cut short; open the sealed file that was published"
     );
     assert_eq!(world.reveals().await, []);
 }
 
 #[tokio::test]
 async fn a_reveal_that_was_signed_before_a_crash_is_whole_after_it() {
-    let world = World::with_form(form()).await;
+    let world = World::committed().await;
     let station = &world.station;
     let bytes = body().to_bytes();
     let row = station.published_form("form").await.unwrap();
     station.blobs().keep(&bytes).await.unwrap();
-    let signed = station.signed_reveal(&row, &bytes, &body()).unwrap();
+    let reveal = station.checked_reveal(&row, &bytes).await.unwrap();
+    let signed = station.signed_reveal(&row, &reveal);
     let left = station.store().form_revealed(&signed).await.unwrap();
     assert_eq!(left, UnendedRuns::default());
     let digest = Digest::of(&bytes);
