@@ -1,38 +1,37 @@
-//! A station that really ran: two sealed forms, six systems, every result through the enclave.
+//! A station that really ran: revealed and sealed forms, six systems, every result through the enclave.
 //!
 //! It takes up where an earlier start ended: what is there is kept, what is missing is done. Nothing here
 //! serves pages.
 
 mod adapters;
+mod editions;
+mod submissions;
 
 use std::{
-    collections::BTreeMap,
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
 
 use assay_benchmarks::pack::Pack;
-use assay_evidence::{digest::Digest, time};
+use assay_evidence::digest::Digest;
 use serde::Serialize;
 
 use crate::{
+    blob::BlobError,
     clock::Clock,
     config::{self, Config, ConfigError},
     entropy::Entropy,
-    id::RunId,
     packs,
-    seal::{self, FormNames, SealError},
-    station::{FormError, RegisterError, Registration, Station, StationError, register},
+    seal::{SealError, identity::IdentityError, opening::OpeningError},
+    station::{FormChangeError, FormError, RegisterError, Station, StationError},
     station_init::{self, InitError, InitOptions},
-    store::{FormClass, Page, RunFilter, RunRow, RunState, StoreError},
-    token::Principal,
+    store::{Page, RunFilter, RunRow, RunState, StoreError},
 };
 
 /// Origin of every demo; it names no host, since a demo is nobody's public log.
 const ORIGIN: &str = "demo.assay.invalid";
 const JURISDICTION: &str = "XX";
-const PRINCIPAL: &str = "demo";
 /// Runs that a demo's report lists at most.
 const RUNS_MAX: u32 = 200;
 
@@ -125,6 +124,21 @@ pub enum DemoError {
     /// Publishing a form.
     #[error(transparent)]
     Form(#[from] FormError),
+    /// Retiring or revealing one.
+    #[error(transparent)]
+    FormChange(#[from] FormChangeError),
+    /// The identity that reveals it.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// Opening it.
+    #[error(transparent)]
+    Opening(#[from] OpeningError),
+    /// A kept file cannot be read.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// A sealed file is not there.
+    #[error("the sealed file {0} is gone; begin anew with --reset")]
+    Gone(Digest),
     /// Submitting a system.
     #[error(transparent)]
     Register(#[from] RegisterError),
@@ -133,6 +147,9 @@ pub enum DemoError {
     Store(#[from] StoreError),
 }
 
+/// Told one line per step.
+type Say<'a> = dyn FnMut(String) + Send + 'a;
+
 /// Brings a demo to the point where every run is published or aborted; the open station and its report.
 ///
 /// `say` is called with one line per step.
@@ -140,7 +157,7 @@ pub async fn demo(
     options: &DemoOptions,
     clock: &Clock,
     entropy: Entropy,
-    say: &mut (dyn FnMut(String) + Send),
+    say: &mut Say<'_>,
 ) -> Result<(Station, DemoReport), DemoError> {
     let adapters = adapters::load(&config::components_folder())?;
     if options.reset {
@@ -148,10 +165,17 @@ pub async fn demo(
     }
     let config = config(options, clock, entropy, say).await?;
     let station = Station::open(config, clock.clone(), entropy).await?;
-    let benchmarks = forms(&station, entropy, say).await?;
-    submit(&station, &adapters, &benchmarks, say).await?;
-    wait(&station, say).await?;
-    let report = report(&station, options, &benchmarks).await?;
+    // What an interrupted start had under way ends first; only then is it clear what is missing.
+    submissions::wait(&station, say).await?;
+    let identity = editions::identity_path(&options.dir);
+    let first = editions::first(&station, &identity, entropy, say).await?;
+    submissions::submit(&station, &adapters, &first, say).await?;
+    submissions::wait(&station, say).await?;
+    editions::end(&station, &first, &identity, say).await?;
+    let second = editions::second(&station, entropy, say).await?;
+    submissions::submit(&station, &adapters, &second, say).await?;
+    submissions::wait(&station, say).await?;
+    let report = report(&station, options).await?;
     Ok((station, report))
 }
 
@@ -160,7 +184,7 @@ async fn config(
     options: &DemoOptions,
     clock: &Clock,
     entropy: Entropy,
-    say: &mut (dyn FnMut(String) + Send),
+    say: &mut Say<'_>,
 ) -> Result<Config, DemoError> {
     let file = options.dir.join("station.toml");
     let address = format!("http://{}", options.listen);
@@ -189,42 +213,6 @@ async fn config(
     Ok(config)
 }
 
-/// Draws and publishes a sealed form of each embedded pack that has none; the benchmarks' names.
-async fn forms(
-    station: &Station,
-    entropy: Entropy,
-    say: &mut (dyn FnMut(String) + Send),
-) -> Result<Vec<&'static str>, DemoError> {
-    let mut benchmarks = Vec::new();
-    for name in packs::names() {
-        benchmarks.push(name);
-        let open = station.store().open_form(name).await?;
-        if open.is_some_and(|form| form.class == FormClass::Sealed) {
-            continue;
-        }
-        let recipient = station.seal_recipient().await?;
-        let now = station.clock().now().rfc3339();
-        let edition = format!("{}-a", &now[..7]);
-        let names = FormNames {
-            form: format!("{name}-{edition}"),
-            edition,
-            class: FormClass::Sealed,
-            reveal_by: time::years_later(&now, 1),
-            not_before: now,
-        };
-        // The seed lives in this call only: whoever is to know the items must open the seal.
-        let sealed = seal::seal_form(&pack(name)?, &entropy.bytes(), &[recipient], &names)?;
-        let published = station
-            .publish_form(&sealed.commitment.to_bytes(), &sealed.seal)
-            .await?;
-        say(format!(
-            "sealed form {} with fresh items, committed as record {}",
-            published.form, published.commitment.index
-        ));
-    }
-    Ok(benchmarks)
-}
-
 fn pack(name: &'static str) -> Result<Pack, DemoError> {
     let files = packs::files(name).unwrap_or_default();
     Pack::parse(&files).map_err(|faults| DemoError::Pack {
@@ -233,87 +221,14 @@ fn pack(name: &'static str) -> Result<Pack, DemoError> {
     })
 }
 
-/// Submits every adapter whose system the station does not know yet.
-async fn submit(
-    station: &Station,
-    adapters: &[(String, Vec<u8>)],
-    benchmarks: &[&'static str],
-    say: &mut (dyn FnMut(String) + Send),
-) -> Result<(), DemoError> {
-    let principal = Principal(PRINCIPAL.to_owned());
-    for (name, bytes) in adapters {
-        let system = register::system_id(&principal, name);
-        if !station
-            .store()
-            .submissions_of_system(&system)
-            .await?
-            .is_empty()
-        {
-            continue;
-        }
-        let registration = Registration {
-            principal: principal.clone(),
-            name: name.clone(),
-            benchmarks: benchmarks.iter().map(|name| (*name).to_owned()).collect(),
-            declares: BTreeMap::new(),
-            digest: Digest::of(bytes),
-            key: None,
-        };
-        station
-            .register_submission(&registration, &mut bytes.as_slice())
-            .await?;
-        say(format!("submitted {name}, {} bytes", bytes.len()));
-    }
-    Ok(())
-}
-
-/// Waits until all is done and says how each run fares.
-async fn wait(station: &Station, say: &mut (dyn FnMut(String) + Send)) -> Result<(), DemoError> {
-    let mut changes = station.changes();
-    let mut told: BTreeMap<RunId, RunState> = BTreeMap::new();
-    if station.is_settled().await? {
-        return Ok(());
-    }
-    loop {
-        // Asked before the runs are read: what is told last is then how they ended.
-        let settled = station.is_settled().await?;
-        for run in runs(station).await? {
-            if told.insert(run.id, run.state) != Some(run.state) {
-                tell(&run, say);
-            }
-        }
-        if settled || changes.changed().await.is_err() {
-            return Ok(());
-        }
-    }
-}
-
-fn tell(run: &RunRow, say: &mut (dyn FnMut(String) + Send)) {
-    let what = format!("{} on {}", run.name, run.benchmark);
-    match (run.state, &run.detail) {
-        (RunState::Queued, _) => {}
-        (RunState::Running, _) => say(format!("running    {what}")),
-        (RunState::Marked, _) => say(format!("marked     {what}")),
-        (RunState::Published, _) => say(format!("published  {what}")),
-        (RunState::Aborted, detail) => {
-            say(format!(
-                "aborted    {what}: {}",
-                detail.as_deref().unwrap_or("")
-            ));
-        }
-    }
-}
-
 async fn report(
     station: &Station,
     options: &DemoOptions,
-    benchmarks: &[&'static str],
 ) -> Result<DemoReport, DemoError> {
     let address = station.facts().public_url.clone();
     let runs = runs(station).await?;
     Ok(DemoReport {
-        boards: benchmarks
-            .iter()
+        boards: packs::names()
             .map(|name| format!("{address}/en/boards/{name}"))
             .collect(),
         address,

@@ -3,6 +3,7 @@
 //! The sealed file can be opened by the named keepers only. The commitment file holds nothing secret:
 //! the salted root, the public terms, and how the benchmark calls itself. Nothing is logged here.
 
+pub mod identity;
 pub mod opening;
 
 use assay_benchmarks::{

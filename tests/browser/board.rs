@@ -112,6 +112,7 @@ async fn every_page_fits(browser: &Client, address: &str, width: u32) {
         ("home", "/en/".to_owned()),
         ("board", "/en/boards/bay-reasoning".to_owned()),
         ("method", "/en/method".to_owned()),
+        ("station", "/en/station".to_owned()),
         ("receipt", receipt),
         ("system", system),
         ("run", run),

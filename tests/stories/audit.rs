@@ -96,7 +96,7 @@ fn the_demo_passes_an_audit_over_http() {
     let address = scene.world.address().to_owned();
     let said = scene.audit(&address, &["--json"]).expect_code(0).json();
     assert_eq!(said["passed"], true);
-    assert_eq!(said["records"]["receipt"], 12);
+    assert_eq!(said["records"]["receipt"], 24);
     assert_eq!(
         said["records"]["snapshot"],
         count(&said, "boards computed again")
@@ -126,7 +126,7 @@ fn any_static_web_server_over_the_public_folder_is_enough() {
     let from_disk = scene.audit(&text(&public), &["--json"]);
     let from_disk = from_disk.expect_code(0).json();
     assert_eq!(over_http["checked"], from_disk["checked"]);
-    assert_eq!(over_http["records"]["receipt"], 12);
+    assert_eq!(over_http["records"]["receipt"], 24);
 }
 
 #[test]

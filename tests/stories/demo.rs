@@ -10,7 +10,7 @@ fn the_demo_publishes_runs_whose_bundles_verify() {
     let said = demo_once(&world, &folder, &[]);
 
     let runs = said["runs"].as_array().expect("a list of runs");
-    assert_eq!(runs.len(), 12, "six systems on two benchmarks");
+    assert_eq!(runs.len(), 24, "six systems on two forms of two benchmarks");
     assert!(
         runs.iter().all(|run| run["state"] == "published"),
         "{runs:#?}"

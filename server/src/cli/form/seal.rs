@@ -15,10 +15,10 @@ use super::{
         fault::{Ended, Fault},
         output::Output,
     },
-    beside, identity, load, write,
+    beside, load, write,
 };
 use crate::{
-    seal::{self, Draft, FormNames},
+    seal::{self, Draft, FormNames, identity},
     store::FormClass,
 };
 
@@ -67,7 +67,8 @@ impl SealForm {
         let (names, seed) = self.named(&pack, source);
         let mut recipients = self.to.clone();
         if let Some(path) = &self.keep_identity {
-            recipients.push(identity::keep(path, source)?);
+            let now = source.clock.now();
+            recipients.push(identity::keep(path, now).map_err(Fault::refused)?);
         }
         let form = seal::seal_form(&pack, &seed, &recipients, &names).map_err(Fault::refused)?;
         let beside = beside(&self.output);

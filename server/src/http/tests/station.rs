@@ -155,7 +155,12 @@ async fn queries_are_closed_and_lists_are_bounded() {
 #[tokio::test]
 async fn changing_needs_a_token_and_reading_does_not() {
     let world = World::new().await;
-    for path in ["/api/v1/submissions?name=x&benchmark=y", "/api/v1/forms"] {
+    for path in [
+        "/api/v1/submissions?name=x&benchmark=y",
+        "/api/v1/forms",
+        "/api/v1/forms/x/retirement",
+        "/api/v1/forms/x/reveal",
+    ] {
         let request = Request::post(path)
             .body(Body::from("x"))
             .expect("a request");
@@ -185,6 +190,7 @@ async fn a_token_allows_only_what_its_scope_says() {
         ask(&world, request).await.problem()
     };
     let (submissions, forms) = ("/api/v1/submissions?name=x&benchmark=y", "/api/v1/forms");
+    let (retirement, reveal) = ("/api/v1/forms/x/retirement", "/api/v1/forms/x/reveal");
     for (path, wrong, right, needed, found) in [
         (
             submissions,
@@ -194,6 +200,8 @@ async fn a_token_allows_only_what_its_scope_says() {
             "form",
         ),
         (forms, &world.token, &world.form_token, "form", "submit"),
+        (retirement, &world.token, &world.form_token, "form", "submit"),
+        (reveal, &world.token, &world.form_token, "form", "submit"),
     ] {
         let refused = ask_with(path, wrong).await;
         assert_eq!(refused.status, 403, "{path}");
@@ -247,4 +255,57 @@ async fn every_kind_of_problem_has_its_page() {
         assert_eq!(page.status, StatusCode::OK);
         assert!(page.body.contains(kind.title()), "{}", kind.name());
     }
+}
+
+#[tokio::test]
+async fn the_station_s_page_says_how_it_stands_even_without_an_enclave() {
+    let world = World::new().await;
+    let document = read(&world, "/en/station.json").await;
+    assert_eq!(document.body, read(&world, "/api/v1/station").await.body);
+    let said: assay_api::StationPage = serde_json::from_str(&document.body).expect("a document");
+    assert_eq!(said.quorum.rule, "none");
+    assert_eq!(said.log.freshness, assay_api::Freshness::Unwitnessed);
+    assert_eq!((said.seal_recipient, said.enclave_sha256), (None, None));
+    let page = read(&world, "/en/station").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.headers[header::CACHE_CONTROL], "no-cache");
+    assert!(page.body.contains("Nobody but this station signs its log"));
+}
+
+#[tokio::test]
+async fn a_form_is_retired_for_a_reason_of_the_closed_list_and_revealed_with_its_digest_announced() {
+    let world = World::new().await;
+    let ask_with = async |path: &str, kind: &str, body: &str| {
+        let bearer = format!("Bearer {}", world.form_token);
+        let request = Request::post(path)
+            .header(header::AUTHORIZATION, bearer)
+            .header(header::CONTENT_TYPE, kind)
+            .body(Body::from(body.to_owned()));
+        ask(&world, request.expect("a request")).await.problem()
+    };
+    let retirement = "/api/v1/forms/x/retirement";
+    let refused = ask_with(retirement, "application/json", r#"{"reason":"boredom"}"#).await;
+    assert_eq!(
+        (refused.status, refused.detail.as_str()),
+        (
+            400,
+            "`reason` takes rotation, leak-suspected, fault-found, end-of-life"
+        )
+    );
+    let refused = ask_with(retirement, "application/json", r#"{"reason":"rotation"}"#).await;
+    assert_eq!(
+        (refused.status, refused.detail.as_str()),
+        (
+            404,
+            "there is no form x at this station; GET /api/v1/forms lists them"
+        )
+    );
+    let refused = ask_with("/api/v1/forms/x/reveal", "application/octet-stream", "body").await;
+    assert_eq!(
+        (refused.status, refused.detail.as_str()),
+        (
+            400,
+            "announce the body's digest as `Content-Digest: sha-256=:<base64>:` (RFC 9530)"
+        )
+    );
 }
