@@ -221,10 +221,7 @@ fn pack(name: &'static str) -> Result<Pack, DemoError> {
     })
 }
 
-async fn report(
-    station: &Station,
-    options: &DemoOptions,
-) -> Result<DemoReport, DemoError> {
+async fn report(station: &Station, options: &DemoOptions) -> Result<DemoReport, DemoError> {
     let address = station.facts().public_url.clone();
     let runs = runs(station).await?;
     Ok(DemoReport {

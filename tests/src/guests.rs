@@ -13,7 +13,10 @@ pub fn slow(loops: u64) -> Vec<u8> {
 /// # Panics
 /// When the text is longer than 1,000 bytes.
 pub fn says(text: &str) -> Vec<u8> {
-    assert!(text.len() <= 1_000, "the text has a place of its own in memory");
+    assert!(
+        text.len() <= 1_000,
+        "the text has a place of its own in memory"
+    );
     guest(1, text)
 }
 

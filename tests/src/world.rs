@@ -127,7 +127,14 @@ impl World {
     /// When it ends instead.
     pub fn demo(&mut self, folder: &Path) {
         let folder = text(folder);
-        let arguments = ["demo", "--dir", &folder, "--listen", "127.0.0.1:0", "--json"];
+        let arguments = [
+            "demo",
+            "--dir",
+            &folder,
+            "--listen",
+            "127.0.0.1:0",
+            "--json",
+        ];
         self.start(&arguments, Traces::Shown);
     }
 

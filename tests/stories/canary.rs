@@ -51,7 +51,10 @@ fn no_item_and_no_word_of_a_guest_is_in_any_published_byte() {
         assert_eq!(found(bytes, &guest), None, "{path}");
     }
     let traced = fs::read(&traces).expect("the server traces");
-    assert!(found(&traced, &["answered"]).is_some(), "requests are traced");
+    assert!(
+        found(&traced, &["answered"]).is_some(),
+        "requests are traced"
+    );
     assert_eq!(found(&traced, &[PROMPT, ANSWER, FAMILY, SAID]), None);
     let own = format!("data/blob/{}", blob(&fs::read(&adapter).expect("a file")));
     for file in files_below(&world.station()) {
@@ -64,7 +67,16 @@ fn no_item_and_no_word_of_a_guest_is_in_any_published_byte() {
 
     // The same search finds what is there: the reveal makes the items public, and nothing else.
     let (seal, key) = (text(&sealed), text(&identity));
-    let reveal = ["form", "reveal", &form, "--seal", &seal, "--identity", &key, "--yes"];
+    let reveal = [
+        "form",
+        "reveal",
+        &form,
+        "--seal",
+        &seal,
+        "--identity",
+        &key,
+        "--yes",
+    ];
     world.assay(&reveal).expect_code(0);
     let revealed: Vec<String> = self::published(&world)
         .into_iter()
@@ -188,7 +200,11 @@ fn found<'a>(bytes: &[u8], canaries: &[&'a str]) -> Option<&'a str> {
 fn spellings(canary: &str) -> Vec<Vec<u8>> {
     let plain = canary.as_bytes();
     let hex = hex::encode(plain);
-    let mut spelt = vec![plain.to_vec(), hex.to_uppercase().into_bytes(), hex.into_bytes()];
+    let mut spelt = vec![
+        plain.to_vec(),
+        hex.to_uppercase().into_bytes(),
+        hex.into_bytes(),
+    ];
     for before in 0..3 {
         // Only the characters that depend on the canary alone, whatever stands around it.
         let padded = [&vec![0; before], plain].concat();

@@ -28,7 +28,10 @@ impl Dispute {
         let keep = ["--keep-identity", &text(&identity)];
         let sealed = world.seal_form("bay-reasoning", &keep);
         world.publish(&sealed);
-        let (proof, manifest) = (world.path("commitment.tlog-proof"), world.path("manifest.json"));
+        let (proof, manifest) = (
+            world.path("commitment.tlog-proof"),
+            world.path("manifest.json"),
+        );
         let leaf = world.get("/api/v1/forms")["rows"][0]["commitment"]["leaf"].clone();
         let leaf = leaf.as_str().expect("a digest");
         save(&world, &format!("/proof/{leaf}.tlog-proof"), &proof);
@@ -46,13 +49,27 @@ impl Dispute {
         let (sealed, identity) = (text(&self.sealed), text(&self.identity));
         let (proof, opening) = (text(proof), text(opening));
         let mut arguments = vec!["form", "open-item", &sealed, "--identity", &identity];
-        arguments.extend(["--index", index, "--commitment-proof", &proof, "-o", &opening]);
+        arguments.extend([
+            "--index",
+            index,
+            "--commitment-proof",
+            &proof,
+            "-o",
+            &opening,
+        ]);
         self.world.assay(&arguments)
     }
 
     fn check(&self, opening: &Path, extra: &[&str]) -> Finished {
         let (opening, policy) = (text(opening), text(&self.world.policy()));
-        let mut arguments = vec!["form", "check-item", &opening, "--policy", &policy, "--json"];
+        let mut arguments = vec![
+            "form",
+            "check-item",
+            &opening,
+            "--policy",
+            &policy,
+            "--json",
+        ];
         arguments.extend_from_slice(extra);
         self.world.assay(&arguments)
     }
@@ -69,22 +86,47 @@ fn an_opened_item_is_shown_to_be_the_committed_one_and_shows_no_other() {
     let opening = dispute.world.path("item-7.json");
     dispute.open("7", &dispute.proof, &opening).expect_code(0);
     let said = dispute.check_with_proof(&opening).expect_code(0).json();
-    assert_eq!(states(&said), ["passed", "not-checked", "passed", "passed", "passed", "passed", "passed"]);
-    assert_eq!((&said["verified"], &said["item"]["index"]), (&true.into(), &7.into()));
+    assert_eq!(
+        states(&said),
+        [
+            "passed",
+            "not-checked",
+            "passed",
+            "passed",
+            "passed",
+            "passed",
+            "passed"
+        ]
+    );
+    assert_eq!(
+        (&said["verified"], &said["item"]["index"]),
+        (&true.into(), &7.into())
+    );
 
     let body = open_with_age(&dispute.identity, &dispute.sealed);
     let body = seal::open_plaintext(&body).expect("the committed layout");
     let item = said["item"]["item"].as_str().expect("the item is text");
     assert_eq!(item.as_bytes(), body.items[7]);
     let file = fs::read_to_string(&opening).expect("it was written");
-    for (index, other) in body.items.iter().enumerate().filter(|(index, _)| *index != 7) {
+    for (index, other) in body
+        .items
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| *index != 7)
+    {
         assert!(!file.contains(&base64::encode(other)), "item {index}");
     }
 
     let proof = text(&dispute.proof);
-    let alone = dispute.check(&opening, &["--proof", &proof]).expect_code(0).json();
+    let alone = dispute
+        .check(&opening, &["--proof", &proof])
+        .expect_code(0)
+        .json();
     let signer = &alone["checks"][3];
-    assert_eq!((&signer["name"], &signer["state"]), (&"signer".into(), &"not-checked".into()));
+    assert_eq!(
+        (&signer["name"], &signer["state"]),
+        (&"signer".into(), &"not-checked".into())
+    );
 }
 
 #[test]
@@ -98,22 +140,40 @@ fn an_altered_item_or_one_of_another_form_is_refused_with_the_reason() {
     let mut altered = base64::decode(item).expect("base64");
     altered[20] ^= 1;
     let salt = document["salt"].as_str().expect("hex");
-    let other_salt = format!("{}{}", if salt.starts_with('0') { "1" } else { "0" }, &salt[1..]);
+    let other_salt = format!(
+        "{}{}",
+        if salt.starts_with('0') { "1" } else { "0" },
+        &salt[1..]
+    );
     let changed = dispute.world.path("changed.json");
     for (from, to, reason) in [
-        (item, base64::encode(&altered).as_str(), "leaf 7 is not the committed one"),
+        (
+            item,
+            base64::encode(&altered).as_str(),
+            "leaf 7 is not the committed one",
+        ),
         (salt, &other_salt, "leaf 7 is not the committed one"),
-        ("\"index\":7", "\"index\":8", "leaf 8 is not the committed one"),
+        (
+            "\"index\":7",
+            "\"index\":8",
+            "leaf 8 is not the committed one",
+        ),
         (":7", ": 7", "opening is not in its canonical form"),
     ] {
         let text = true_one.replacen(from, to, 1);
         assert_ne!(text, true_one, "{from}");
         fs::write(&changed, text).expect("the folder is writable");
         let said = dispute.check_with_proof(&changed).expect_code(1).json();
-        let last = said["checks"].as_array().and_then(|all| all.last()).cloned();
+        let last = said["checks"]
+            .as_array()
+            .and_then(|all| all.last())
+            .cloned();
         let last = last.expect("a line");
         assert_eq!(last["state"], "failed", "{said}");
-        assert!(last["reason"].as_str().unwrap_or_default().contains(reason), "{said}");
+        assert!(
+            last["reason"].as_str().unwrap_or_default().contains(reason),
+            "{said}"
+        );
         assert_eq!(said["item"], Value::Null, "nothing is shown of it");
     }
 
@@ -134,12 +194,22 @@ fn the_bundle_of_a_receipt_serves_as_proof_and_what_does_not_fit_is_refused_firs
     let said = world.submit(&component, "Silent", "bay-reasoning");
     let document = api::closed(world, said["self"].as_str().expect("a link"));
     let bundle = world.path("bundle.json");
-    save(world, document["runs"][0]["bundle"].as_str().expect("a path"), &bundle);
+    save(
+        world,
+        document["runs"][0]["bundle"].as_str().expect("a path"),
+        &bundle,
+    );
     let opening = world.path("item-0.json");
     dispute.open("0", &bundle, &opening).expect_code(0);
     let bundle_text = text(&bundle);
-    let said = dispute.check(&opening, &["--bundle", &bundle_text]).expect_code(0).json();
-    assert_eq!(said["item"]["form"], world.get("/api/v1/forms")["rows"][0]["form"]);
+    let said = dispute
+        .check(&opening, &["--bundle", &bundle_text])
+        .expect_code(0)
+        .json();
+    assert_eq!(
+        said["item"]["form"],
+        world.get("/api/v1/forms")["rows"][0]["form"]
+    );
 
     let past = dispute.open("100000", &bundle, &opening).expect_code(2);
     assert!(past.err.contains("none at 100000"), "{past:?}");
@@ -148,9 +218,19 @@ fn the_bundle_of_a_receipt_serves_as_proof_and_what_does_not_fit_is_refused_firs
     let (other, stranger) = (text(&other), text(&stranger));
     let mut arguments = vec!["form", "open-item", &other, "--identity", &stranger];
     let wanted = text(&world.path("nothing.json"));
-    arguments.extend(["--index", "0", "--commitment-proof", &bundle_text, "-o", &wanted]);
+    arguments.extend([
+        "--index",
+        "0",
+        "--commitment-proof",
+        &bundle_text,
+        "-o",
+        &wanted,
+    ]);
     let refused = world.assay(&arguments).expect_code(1);
-    assert!(refused.err.contains("is not the sealed file that"), "{refused:?}");
+    assert!(
+        refused.err.contains("is not the sealed file that"),
+        "{refused:?}"
+    );
     assert!(!Path::new(&wanted).exists());
 }
 

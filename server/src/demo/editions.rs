@@ -62,7 +62,7 @@ pub(super) async fn end(
         station.retire_form(form, FormReason::Rotation).await?;
         let row = station.store().form(form).await?;
         let sealed = match &row {
-            Some(FormRow { seal, .. }) => sealed(station, seal).await?,
+            Some(FormRow { seal, .. }) => sealed_file(station, seal).await?,
             None => continue,
         };
         let body = opening::open(&sealed, &identity::read(identity)?)?;
@@ -126,7 +126,7 @@ async fn publish(
 }
 
 /// A sealed file, as its author has it as well.
-async fn sealed(station: &Station, digest: &Digest) -> Result<Vec<u8>, DemoError> {
+async fn sealed_file(station: &Station, digest: &Digest) -> Result<Vec<u8>, DemoError> {
     let bytes = station.blobs().read(digest).await?;
     bytes.ok_or(DemoError::Gone(*digest))
 }

@@ -73,7 +73,9 @@ pub fn read(path: &Path) -> Result<Identity, IdentityError> {
 
 fn bounded(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::new());
-    File::open(path)?.take(FILE_BYTES_MAX).read_to_end(&mut bytes)?;
+    File::open(path)?
+        .take(FILE_BYTES_MAX)
+        .read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

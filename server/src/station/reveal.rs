@@ -117,10 +117,7 @@ impl Station {
 
     fn signed_reveal(&self, form: &FormRow, reveal: &FormReveal) -> NewFormChange {
         let body = reveal.body.sha256;
-        let subjects = [
-            Subject::new("seal", form.seal),
-            Subject::new("body", body),
-        ];
+        let subjects = [Subject::new("seal", form.seal), Subject::new("body", body)];
         let envelope = sign_record(self.recorder(), &subjects, reveal);
         NewFormChange {
             form: form.form.clone(),

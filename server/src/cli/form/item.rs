@@ -122,7 +122,10 @@ impl OpenItem {
         let opening = ItemOpening::make(&body, self.index, at).ok_or_else(|| {
             let last = body.items.len().saturating_sub(1);
             let form = &committed.record.form;
-            Fault::WrongUse(format!("form {form} has items 0 to {last}, none at {}", self.index))
+            Fault::WrongUse(format!(
+                "form {form} has items 0 to {last}, none at {}",
+                self.index
+            ))
         })?;
         // Whoever opens an item must not hand out one that fails.
         let fits = opening.verify(&committed.at, &committed.record);

@@ -120,7 +120,12 @@ impl Commitment {
     }
 
     /// Checks it against a policy, offline; `now` is in seconds since 1970.
-    pub fn check(&self, policy: &Policy, now: u64, lines: &mut Lines) -> Result<Committed, Stopped> {
+    pub fn check(
+        &self,
+        policy: &Policy,
+        now: u64,
+        lines: &mut Lines,
+    ) -> Result<Committed, Stopped> {
         let attested = lines.add(
             "checkpoint",
             "the checkpoint is signed by its log, as the policy has it, and cosigned by its quorum",
@@ -149,7 +154,8 @@ impl Commitment {
     ) -> Result<(), Stopped> {
         let says = "its signer held a role that may commit to forms, at that place of the log";
         if self.manifests.is_empty() {
-            let why = "a proof file holds no manifest; give the station's manifest.json with --manifest";
+            let why =
+                "a proof file holds no manifest; give the station's manifest.json with --manifest";
             lines.not_checked("signer", says, why);
             return Ok(());
         }

@@ -200,7 +200,13 @@ async fn a_token_allows_only_what_its_scope_says() {
             "form",
         ),
         (forms, &world.token, &world.form_token, "form", "submit"),
-        (retirement, &world.token, &world.form_token, "form", "submit"),
+        (
+            retirement,
+            &world.token,
+            &world.form_token,
+            "form",
+            "submit",
+        ),
         (reveal, &world.token, &world.form_token, "form", "submit"),
     ] {
         let refused = ask_with(path, wrong).await;
@@ -273,7 +279,8 @@ async fn the_station_s_page_says_how_it_stands_even_without_an_enclave() {
 }
 
 #[tokio::test]
-async fn a_form_is_retired_for_a_reason_of_the_closed_list_and_revealed_with_its_digest_announced() {
+async fn a_form_is_retired_for_a_reason_of_the_closed_list_and_revealed_with_its_digest_announced()
+{
     let world = World::new().await;
     let ask_with = async |path: &str, kind: &str, body: &str| {
         let bearer = format!("Bearer {}", world.form_token);
