@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::{base64, digest::Digest, dsse::Envelope, json, note::NOTE_BYTES_MAX, wire::Proven};
 
 /// First line of the file.
-const HEAD: &str = "c2sp.org/tlog-proof@v1";
+pub const HEAD: &str = "c2sp.org/tlog-proof@v1";
 /// Most hashes in a proof.
 const PATH_MAX: usize = 63;
 /// Longest file: an envelope twice wrapped in base64, a path and a note.

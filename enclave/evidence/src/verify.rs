@@ -1,4 +1,4 @@
-//! Verification: a logged record, and a whole receipt bundle offline.
+//! Verification: a logged record, alone or in a portable proof, and a whole receipt bundle offline.
 //!
 //! A bundle is checked line by line in a fixed order; the first failure stops. Whatever cannot be
 //! known from the file is reported as not checked, never as passed.
@@ -7,6 +7,7 @@ mod attested;
 mod bundled;
 pub(crate) mod history;
 mod logged;
+mod portable;
 mod report;
 mod roles;
 pub(crate) mod rules;
@@ -30,6 +31,16 @@ pub fn bundle(text: &[u8], policy: &Policy) -> Report {
 /// The same, and cosignatures far ahead of `now` (seconds since 1970) are refused.
 pub fn bundle_at(text: &[u8], policy: &Policy, now: u64) -> Report {
     verified(text, policy, Some(now))
+}
+
+/// Verifies a portable proof of a record of any type; cosignatures far ahead of `now` (seconds since
+/// 1970) are refused.
+pub fn log_proof(text: &[u8], policy: &Policy, now: Option<u64>) -> Report {
+    let mut report = Report::default();
+    match portable::check(&mut report, text, policy, now) {
+        // The failed line is already the last one of the report.
+        Ok(()) | Err(report::Stopped) => report,
+    }
 }
 
 fn verified(text: &[u8], policy: &Policy, now: Option<u64>) -> Report {

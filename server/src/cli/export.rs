@@ -101,7 +101,7 @@ impl Export {
         let exported = Exported {
             record: source.record.index,
             written,
-            checks: self.forms.checks(),
+            checks: self.forms.checks(&self.policy),
         };
         output.print(&exported, shown)
     }

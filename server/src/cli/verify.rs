@@ -1,4 +1,4 @@
-//! `assay verify`: checks bundles offline against a policy and says each step.
+//! `assay verify`: checks bundles and portable proofs offline against a policy and says each step.
 //!
 //! It talks to nobody. What only the whole log can show is said to be not checked.
 
@@ -9,6 +9,7 @@ use std::{
 
 use assay_evidence::{
     policy::Policy,
+    proof,
     verify::{self, Check, CheckState, Report, Told, ToldQuorum},
 };
 use clap::Args;
@@ -33,7 +34,7 @@ const POLICY_BYTES_MAX: u64 = 1024 * 1024;
     after_help = "Example:\n  assay verify --policy policy result.bundle.json\n\nThe policy names the logs and manifests that you trust; get it from the station over a way that you\ntrust, and keep it."
 )]
 pub struct Verify {
-    /// Bundles to check.
+    /// Bundles, or tlog-proofs of single records, to check.
     #[arg(value_name = "BUNDLE", required = true)]
     bundles: Vec<PathBuf>,
     /// File that says which logs and manifests to trust.
@@ -49,7 +50,12 @@ impl Verify {
         let mut all = Vec::with_capacity(self.bundles.len());
         for path in &self.bundles {
             let bytes = read_bundle(path)?;
-            all.push(Printed::of(path, &verify::bundle_at(&bytes, &policy, now)));
+            let report = if bytes.starts_with(proof::HEAD.as_bytes()) {
+                verify::log_proof(&bytes, &policy, Some(now))
+            } else {
+                verify::bundle_at(&bytes, &policy, now)
+            };
+            all.push(Printed::of(path, &report));
         }
         let verified = all.iter().all(|one| one.verified);
         output.print(&all, |all| {
@@ -91,7 +97,7 @@ struct Printed {
     bundle: PathBuf,
     verified: bool,
     checks: Vec<Check>,
-    /// Only of a bundle that verified.
+    /// Only of a bundle that verified; a proof is of one record of any type.
     #[serde(skip_serializing_if = "Option::is_none")]
     facts: Option<Told>,
 }
@@ -114,12 +120,13 @@ fn shown(one: &Printed) -> String {
         text.push('\n');
         text.push_str(&line(check));
     }
-    match &one.facts {
-        Some(facts) => {
+    match (one.verified, &one.facts) {
+        (true, Some(facts)) => {
             text.push_str("\nverified\n");
             text.push_str(&shown_facts(facts));
         }
-        None => text.push_str("\nNOT verified: believe nothing that this file says"),
+        (true, None) => text.push_str("\nverified: the record stands in this log"),
+        (false, _) => text.push_str("\nNOT verified: believe nothing that this file says"),
     }
     text
 }

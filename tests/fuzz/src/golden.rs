@@ -5,6 +5,7 @@
 use std::sync::LazyLock;
 
 use assay_evidence::{
+    bundle::Bundle,
     cosignature::CosignerKey,
     digest::Digest,
     keys::{Ed25519PublicKey, Ed25519SigningKey},
@@ -12,6 +13,7 @@ use assay_evidence::{
     note::VerifierKey,
     policy::Policy,
     tree::Tree,
+    wire::Proven,
 };
 
 /// Golden checkpoints of sizes 0, 1 and 300, each by the log and by its witness.
@@ -52,6 +54,19 @@ pub static SIGNER: LazyLock<Ed25519PublicKey> = LazyLock::new(|| {
 /// The policy, read.
 pub static BELIEF: LazyLock<Policy> =
     LazyLock::new(|| Policy::parse(POLICY).expect("the policy of a real station"));
+
+/// The records of the genuine bundle.
+pub static RECORDS: LazyLock<[Proven; 5]> = LazyLock::new(|| {
+    let records = Bundle::parse(BUNDLE).expect("the genuine bundle").records;
+    [
+        records.receipt,
+        records.intent,
+        records.commitment,
+        records.submission,
+        records.evidence,
+    ]
+    .map(Proven::from)
+});
 
 /// The golden log.
 pub static TREE: LazyLock<Tree> = LazyLock::new(|| {

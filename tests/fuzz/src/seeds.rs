@@ -5,7 +5,7 @@
 
 use std::{fs, io, path::Path};
 
-use crate::golden::{BUNDLE, CHECKPOINTS, ENVELOPE, OFFER, POLICY, TREE, root};
+use crate::golden::{BUNDLE, CHECKPOINTS, ENVELOPE, OFFER, POLICY, RECORDS, TREE, root};
 use crate::{bytes, documents, texts};
 use assay_evidence::{
     base64,
@@ -22,7 +22,7 @@ use assay_evidence::{
     seal::{self, FormBody},
     tile,
     verify::public_key,
-    wire::{Ask, FrameKind, Proven, Tell, encode_frame},
+    wire::{Ask, FrameKind, Tell, encode_frame},
 };
 
 /// Target, its property, number, bytes.
@@ -68,7 +68,7 @@ fn numbered<B: Into<Vec<u8>>>(
 }
 
 fn text_seeds(bundle: &Bundle) -> Vec<Seed> {
-    let proof = LogProof::of_record(proven(bundle)[0].clone(), &bundle.checkpoint);
+    let proof = LogProof::of_record(RECORDS[0].clone(), &bundle.checkpoint);
     let notes = || CHECKPOINTS.into_iter().chain([bundle.checkpoint.as_str()]);
     numbered("note", texts::note, notes())
         .chain(numbered("checkpoint", texts::checkpoint, notes()))
@@ -99,20 +99,8 @@ fn watched() -> String {
     )
 }
 
-fn proven(bundle: &Bundle) -> [Proven; 5] {
-    let records = bundle.records.clone();
-    [
-        records.receipt,
-        records.intent,
-        records.commitment,
-        records.submission,
-        records.evidence,
-    ]
-    .map(Proven::from)
-}
-
 fn document_seeds(bundle: &Bundle) -> Vec<Seed> {
-    let records = proven(bundle);
+    let records = &*RECORDS;
     let envelopes = records.iter().map(|record| record.envelope.to_bytes());
     let payloads = records.iter().map(|record| record.envelope.payload.clone());
     let leaves = records.iter().map(|record| {

@@ -5,13 +5,14 @@ use std::str::from_utf8;
 use assay_evidence::{
     base64,
     checkpoint::Checkpoint,
-    note,
+    json, note,
     policy::Policy,
-    proof::LogProof,
+    proof::{LogProof, RecordExtra},
+    verify,
     witness::{Offer, Recorded, Request},
 };
 
-use crate::golden::{COSIGNED_AT, LOG, TREE, WITNESS, is_golden};
+use crate::golden::{BELIEF, COSIGNED_AT, LOG, RECORDS, TREE, WITNESS, is_golden};
 
 /// A note that parses is spelt in one way; one that opens under the golden key is golden.
 pub fn note(data: &[u8]) -> bool {
@@ -68,7 +69,7 @@ pub fn policy(data: &[u8]) -> bool {
     true
 }
 
-/// A proof is spelt in one way.
+/// A proof is spelt in one way; one that verifies is of a record of the genuine bundle.
 pub fn proof(data: &[u8]) -> bool {
     let Ok(text) = from_utf8(data) else {
         return false;
@@ -77,6 +78,14 @@ pub fn proof(data: &[u8]) -> bool {
         return false;
     };
     assert_eq!(proof.to_text(), text);
+    if verify::log_proof(data, &BELIEF, None).verified() {
+        let extra = proof.extra.expect("a verified proof has its record");
+        let extra: RecordExtra = json::from_slice(&extra).expect("the same");
+        let is_genuine = RECORDS.iter().any(|record| {
+            (record.index, &record.envelope.payload) == (proof.index, &extra.dsse_envelope.payload)
+        });
+        assert!(is_genuine, "a forged proof verifies");
+    }
     true
 }
 

@@ -2,6 +2,7 @@
 
 mod attested;
 mod faults;
+mod portable;
 mod rotation;
 pub(crate) mod samples;
 mod world;
@@ -50,11 +51,16 @@ fn verified(made: &Made) -> Report {
 
 /// Name and reason of the line that failed; every line before must stand, and none may follow.
 fn failure(report: &Report) -> (&'static str, String) {
+    let names: Vec<_> = report.checks.iter().map(|check| check.name).collect();
+    assert_eq!(names, LINES[..names.len()]);
+    failure_of(report)
+}
+
+/// Name and reason of the line that failed, which is the last one.
+fn failure_of(report: &Report) -> (&'static str, String) {
     let last = report.checks.last().unwrap();
     assert!(!report.verified());
     assert_eq!(report.failure(), Some(last));
-    let names: Vec<_> = report.checks.iter().map(|check| check.name).collect();
-    assert_eq!(names, LINES[..names.len()]);
     match &last.state {
         CheckState::Failed(reason) => (last.name, reason.clone()),
         other => panic!("{} is {other:?}", last.name),

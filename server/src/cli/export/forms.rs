@@ -97,12 +97,19 @@ impl Forms {
     }
 
     /// Commands that check the files together, where all that one needs was asked for.
-    pub fn checks(&self) -> Vec<String> {
+    pub fn checks(&self, policy: &Path) -> Vec<String> {
         let named = |files: &[&Option<PathBuf>]| -> Option<Vec<String>> {
             let quoted = |file: &&Option<PathBuf>| Some(quoted(file.as_deref()?));
             files.iter().map(quoted).collect()
         };
         let mut checks = Vec::new();
+        if let Some(files) = named(&[&self.tlog_proof]) {
+            checks.push(format!(
+                "assay verify --policy {} {}",
+                quoted(policy),
+                files.join(" ")
+            ));
+        }
         if let Some(files) = named(&[&self.trusted_root, &self.public_key, &self.sigstore]) {
             checks.push(format!(
                 "{NODE} tests/outsiders/sigstore.mjs {}",
