@@ -128,6 +128,15 @@ impl Forge {
             .unwrap_or_else(|| panic!("the log has no {kind} number {nth}"))
     }
 
+    /// Place of the last record of a kind.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn last(&self, kind: &str) -> usize {
+        let last = self.places(kind).last();
+        last.unwrap_or_else(|| panic!("the log has no {kind}"))
+    }
+
     /// Places of all records of a type.
     pub fn places(&self, kind: &str) -> impl Iterator<Item = usize> {
         let of_kind = move |draft: &&Draft| draft.kind() == kind;

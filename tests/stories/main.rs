@@ -11,6 +11,7 @@ mod forms;
 mod item;
 mod killed;
 mod log;
+mod replayed;
 mod restored;
 mod reveal;
 mod rotation;

@@ -15,15 +15,15 @@ use crate::{api, log};
 const LOOPS: u64 = 12_000_000;
 
 /// A station with a published form whose author kept an identity.
-struct Published {
-    world: World,
+pub struct Published {
+    pub world: World,
     form: String,
-    sealed: PathBuf,
-    identity: PathBuf,
+    pub sealed: PathBuf,
+    pub identity: PathBuf,
 }
 
 impl Published {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let world = World::new();
         let identity = world.path("identity");
         let keep = ["--keep-identity", &text(&identity)];
@@ -40,7 +40,7 @@ impl Published {
         }
     }
 
-    fn submit(&self, component: &Path, name: &str, extra: &[&str]) -> Value {
+    pub fn submit(&self, component: &Path, name: &str, extra: &[&str]) -> Value {
         let component = text(component);
         let mut arguments = vec!["submit", &component, "--benchmark", "bay-reasoning"];
         arguments.extend(["--name", name, "--json"]);
@@ -49,7 +49,7 @@ impl Published {
     }
 
     /// Arguments that reveal the form.
-    fn reveal<'a>(&'a self, sealed: &'a str, identity: &'a str) -> Vec<&'a str> {
+    pub fn reveal<'a>(&'a self, sealed: &'a str, identity: &'a str) -> Vec<&'a str> {
         let form = &self.form;
         vec![
             "form",

@@ -15,14 +15,27 @@ fn new() -> Html {
 
 #[test]
 fn an_open_run_shows_its_age_and_its_due_time_and_an_unknown_one_is_not_left_out() {
-    let rows = texts(&troubled(), "section[aria-labelledby=open] tbody tr");
+    let page = troubled();
+    let cells = |row: usize| {
+        let row = format!("section[aria-labelledby=open] tbody tr:nth-child({row})");
+        texts(&page, &format!("{row} th, {row} td"))
+    };
+    let (announced, due) = ("22 Nov 2026, 08:00:00 UTC", "22 Nov 2026, 09:00:00 UTC");
+    let due_now = format!("{due} overdue");
     assert_eq!(
-        rows,
+        cells(1),
         [
-            "run_01HX9Q table-expert-50 bay-knowledge-sealed-1 22 Nov 2026, 08:00:00 UTC 2 hours 22 Nov 2026, 09:00:00 UTC overdue Record 1,030",
-            "unknown 22 Nov 2026, 08:00:00 UTC unknown 22 Nov 2026, 09:00:00 UTC Record 1,030",
+            "run_01HX9Q",
+            "table-expert-50",
+            "bay-knowledge-sealed-1",
+            announced,
+            "2 hours",
+            &due_now,
+            "Record 1,030",
         ]
     );
+    let unknown = ["unknown", "", "", announced, "unknown", due, "Record 1,030"];
+    assert_eq!(cells(2), unknown);
 }
 
 #[test]
