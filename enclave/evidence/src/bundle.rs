@@ -1,18 +1,16 @@
 //! Receipt bundles: a receipt and all that proves it, in one canonical JSON file.
 //!
-//! This module reads, writes and assembles the bytes. Whether a bundle proves anything is for
-//! [`crate::verify`] to say.
+//! This module reads and writes the bytes. The proofs come from whoever holds the tree, and whether a
+//! bundle proves anything is for [`crate::verify`] to say.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
-    base64,
     digest::{self, Digest},
     dsse::Envelope,
     json::{self, JsonError},
     keys::P256PublicKey,
-    tree::Tree,
     wire::Proven,
 };
 
@@ -108,17 +106,6 @@ pub struct Member {
     pub key: P256PublicKey,
 }
 
-/// The three heads of a bundle, by tree size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sizes {
-    /// Size of the receipt's `before`.
-    pub before: u64,
-    /// Size of the receipt's `start`.
-    pub start: u64,
-    /// Size of the checkpoint.
-    pub checkpoint: u64,
-}
-
 /// Why some bytes are no bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BundleError {
@@ -155,48 +142,6 @@ impl Bundle {
     /// The canonical JSON.
     pub fn to_bytes(&self) -> Vec<u8> {
         json::to_vec(self)
-    }
-
-    /// Adds the proofs that a log's tree gives for five of its records.
-    ///
-    /// # Panics
-    /// When the tree lacks a record or a head.
-    pub fn assemble(
-        tree: &Tree,
-        sizes: Sizes,
-        checkpoint: &str,
-        records: Records<Member>,
-        manifests: Vec<Envelope>,
-    ) -> Self {
-        let before = Before {
-            commitment: tree.inclusion(records.commitment.index, sizes.before),
-            consistency: tree.consistency(sizes.before, sizes.checkpoint),
-            submission: tree.inclusion(records.submission.index, sizes.before),
-        };
-        let start = Start {
-            consistency: tree.consistency(sizes.start, sizes.checkpoint),
-            intent: tree.inclusion(records.intent.index, sizes.start),
-        };
-        let prove = |member: Member| Record {
-            path: tree.inclusion(member.index, sizes.checkpoint),
-            index: member.index,
-            public_key: base64::encode(&member.key.spki_der()),
-            dsse_envelope: member.envelope,
-        };
-        Self {
-            before,
-            checkpoint: checkpoint.to_owned(),
-            manifests,
-            media_type: MEDIA_TYPE.to_owned(),
-            records: Records {
-                commitment: prove(records.commitment),
-                evidence: prove(records.evidence),
-                intent: prove(records.intent),
-                receipt: prove(records.receipt),
-                submission: prove(records.submission),
-            },
-            start,
-        }
     }
 }
 

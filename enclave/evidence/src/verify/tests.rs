@@ -1,5 +1,6 @@
 //! A real bundle verifies; no changed byte and no planted fault does.
 
+mod assembled;
 mod attested;
 mod faults;
 mod portable;

@@ -4,9 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use super::samples::{ORIGIN, TIME, digest_ref, grader, intent, receipt, recipient};
+use super::{
+    assembled::{Sizes, assembled},
+    samples::{ORIGIN, TIME, digest_ref, grader, intent, receipt, recipient},
+};
 use crate::{
-    bundle::{Bundle, Member, Records, Sizes},
+    bundle::{Bundle, Member, Records},
     checkpoint::Checkpoint,
     digest::Digest,
     dsse::Envelope,
@@ -106,7 +109,7 @@ pub fn made(plan: &Plan) -> Made {
     let note = checkpoint.sign(&station.log).unwrap();
     let log = VerifierKey::new(ORIGIN, station.log.public()).unwrap();
     Made {
-        bundle: Bundle::assemble(&station.tree, sizes, &note, records, manifests),
+        bundle: assembled(&station.tree, sizes, &note, records, manifests),
         policy: Policy::parse(&Policy::lone(&log, "http://127.0.0.1/", &pinned)).unwrap(),
         enclave: station.enclave.public().key_id(),
         stranger: station.stranger.public().key_id(),
