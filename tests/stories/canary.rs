@@ -50,12 +50,12 @@ fn no_item_and_no_word_of_a_guest_is_in_any_published_byte() {
         assert_eq!(found(bytes, &items), None, "{path}");
         assert_eq!(found(bytes, &guest), None, "{path}");
     }
-    let traced = fs::read(&traces).expect("the server traces");
+    let written = fs::read(&traces).expect("the server traces");
     assert!(
-        found(&traced, &["answered"]).is_some(),
+        found(&written, &["answered"]).is_some(),
         "requests are traced"
     );
-    assert_eq!(found(&traced, &[PROMPT, ANSWER, FAMILY, SAID]), None);
+    assert_eq!(found(&written, &[PROMPT, ANSWER, FAMILY, SAID]), None);
     let own = format!("data/blob/{}", blob(&fs::read(&adapter).expect("a file")));
     for file in files_below(&world.station()) {
         let bytes = fs::read(world.station().join(&file)).expect("a file");
