@@ -14,6 +14,9 @@ use assay_tests::{
 };
 use serde_json::Value;
 
+/// Most frauds have nothing to do with how a run ended, and running again takes its time.
+const NOT_AGAIN: &[&str] = &["--rerun", "none"];
+
 /// The demo, running, with its folder.
 struct Scene {
     world: World,

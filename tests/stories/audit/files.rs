@@ -14,7 +14,7 @@ use assay_tests::{
     world::text,
 };
 
-use super::Scene;
+use super::{NOT_AGAIN, Scene};
 
 type Damage = fn(&Forge, &Published);
 
@@ -37,7 +37,7 @@ fn each_damage_to_the_files_is_found_by_its_name() {
     for (number, (fraud, damage)) in DAMAGES.into_iter().enumerate() {
         let copy = scene.publish(&forge, &number.to_string());
         damage(&forge, &copy);
-        scene.must_find(fraud, &copy.folder, &[]);
+        scene.must_find(fraud, &copy.folder, NOT_AGAIN);
     }
 }
 

@@ -7,40 +7,29 @@ use assay_evidence::{
     json,
     seal::{self, FormBody},
 };
-use assay_tests::{World, forge::Forge, programs::root, static_files::StaticFiles, world::text};
+use assay_tests::{forge::Forge, static_files::StaticFiles, world::text};
 use serde_json::{Value, json};
 
 use super::{Scene, count};
+use crate::reveal::Published;
 
 /// A station with one revealed form, run by a system whose team declared it open and one that did not.
 fn revealed() -> Scene {
-    let world = World::new();
-    let (identity, sealed) = (text(&world.path("identity")), text(&world.path("form.age")));
-    let pack = text(&root().join("benchmarks/packs/bay-reasoning"));
-    let recipient = world.recipient();
-    let mut seal = vec!["form", "seal", &pack, "--to", &recipient, "-o", &sealed];
-    seal.extend(["--keep-identity", &identity]);
-    world.assay(&seal).expect_code(0);
-    let form = world
-        .assay(&["form", "publish", &sealed, "--json"])
-        .expect_code(0)
-        .json();
-    submit(&world, "seeded-guess", &["--open"]);
-    submit(&world, "always-declines", &[]);
-    let form = form["form"].as_str().expect("a form id").to_owned();
-    let mut reveal = vec!["form", "reveal", &form, "--seal", &sealed];
-    reveal.extend(["--identity", &identity, "--yes"]);
-    world.assay(&reveal).expect_code(0);
+    let published = Published::new();
+    for (name, extra) in [
+        ("seeded-guess", &["--open", "--wait"][..]),
+        ("always-declines", &["--wait"]),
+    ] {
+        let component = published.world.programs.component(name);
+        published.submit(&component, name, extra);
+    }
+    let (sealed, identity) = (text(&published.sealed), text(&published.identity));
+    let mut reveal = published.reveal(&sealed, &identity);
+    reveal.push("--yes");
+    published.world.assay(&reveal).expect_code(0);
+    let world = published.world;
     let station = world.station();
     Scene { world, station }
-}
-
-fn submit(world: &World, component: &str, extra: &[&str]) {
-    let file = text(&world.programs.component(component));
-    let mut arguments = vec!["submit", &file, "--name", component];
-    arguments.extend(["--benchmark", "bay-reasoning", "--wait"]);
-    arguments.extend_from_slice(extra);
-    world.assay(&arguments).expect_code(0);
 }
 
 const AGAIN: &str = "receipts of revealed forms run again";
