@@ -170,6 +170,37 @@ fn a_station_without_its_open_keys_does_not_start() {
 }
 
 #[test]
+fn a_rotation_that_was_cut_off_changes_nothing_and_is_finished_by_the_same_command() {
+    let mut world = World::new();
+    world.publish_form("bay-knowledge", &[]);
+    world.crash_server();
+    let station = world.station();
+    let last = [station.join("policy"), station.join("manifest.json")];
+    let before = last
+        .each_ref()
+        .map(|file| fs::read(file).expect("init wrote it"));
+    let cut_off = rotate(&world, "log");
+    // Keys and the keeper's copies are written before these two.
+    for (file, before) in last.iter().zip(before) {
+        fs::write(file, before).expect("the folder is writable");
+    }
+    world.serve();
+    let between = bundle(&world, "seeded-guess", "Coin flip");
+    assert_eq!(lines_of_newest_checkpoint(&world), 1);
+    world.crash_server();
+    let finished = rotate(&world, "log");
+    assert_eq!(finished["version"], 2);
+    assert_eq!(finished["key"], cut_off["key"]);
+    assert_eq!(finished["key_file"], cut_off["key_file"]);
+    world.serve();
+    let after = bundle(&world, "always-declines", "Never answers");
+    assert_eq!(lines_of_newest_checkpoint(&world), 2);
+    for bundle in [between, after] {
+        verify(&world, &world.policy(), &bundle.file).expect_code(0);
+    }
+}
+
+#[test]
 fn without_enough_roots_nothing_changes() {
     let mut world = World::new();
     world.crash_server();
