@@ -94,6 +94,12 @@ pub struct Config {
     /// The log.
     #[serde(default)]
     pub log: LogConfig,
+    /// The station's witness.
+    #[serde(default)]
+    pub witness: WitnessConfig,
+    /// Stations whose logs are followed.
+    #[serde(default)]
+    pub peers: Vec<PeerConfig>,
     /// Limits.
     #[serde(default)]
     pub limits: LimitsConfig,
@@ -125,6 +131,24 @@ pub struct EnclaveConfig {
 pub struct LogConfig {
     /// Least milliseconds between the beginnings of two batches.
     pub batch_ms: u64,
+}
+
+/// What the station's witness cosigns beside the logs of its peers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WitnessConfig {
+    /// A policy file whose `log` lines name them.
+    pub logs: Option<PathBuf>,
+}
+
+/// A station whose log is followed.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeerConfig {
+    /// The policy file of its log.
+    pub policy: PathBuf,
+    /// Its address; the one in the policy when absent.
+    pub url: Option<String>,
 }
 
 /// Bounds on what strangers send and on how long a run may take.
@@ -231,6 +255,10 @@ impl Config {
             *path = folder.join(&*path);
         }
         config.enclave.program = config.enclave.program.map(|program| folder.join(program));
+        config.witness.logs = config.witness.logs.map(|logs| folder.join(logs));
+        for peer in &mut config.peers {
+            peer.policy = folder.join(&peer.policy);
+        }
         Ok(config)
     }
 

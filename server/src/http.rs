@@ -17,24 +17,34 @@ pub mod problem;
 pub mod query;
 pub mod serve;
 mod upload;
+mod witness;
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{
+    any::Any,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, Request, State},
     http::{Method, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
 };
 use tokio::time::timeout;
+use tower::ServiceExt as _;
 use tower_http::{
     catch_panic::CatchPanicLayer, sensitive_headers::SetSensitiveRequestHeadersLayer,
 };
 
 use self::{answer::Frame, cursor::Cursors, problem::Problem};
-use crate::{entropy::Entropy, station::Station};
+use crate::{
+    entropy::Entropy,
+    station::{Opening, Station},
+    witness::Witness,
+};
 
 /// Body of a request that is no upload.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -48,6 +58,40 @@ const UPLOAD_TIME: Duration = Duration::from_mins(7);
 pub struct App {
     station: Station,
     cursors: Cursors,
+}
+
+/// What a server answers: its witness at once, the station's public side once the log is open, and
+/// changes once the station has begun.
+#[derive(Clone)]
+pub struct Front(Arc<RwLock<Router>>);
+
+impl Front {
+    /// Answers other stations' logs; everybody else is told to come back.
+    pub fn opening(opening: &Opening, entropy: Entropy) -> Self {
+        let witness = Arc::clone(opening.witness());
+        let router = witness_router(witness, &opening.facts().public_url, entropy);
+        Self(Arc::new(RwLock::new(router)))
+    }
+
+    /// Answers for the station from the next request on.
+    pub fn open(&self, station: Station, entropy: Entropy) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = router(station, entropy);
+    }
+
+    /// The router to serve; what it answers follows this front.
+    pub fn router(&self) -> Router {
+        let front = Arc::clone(&self.0);
+        Router::new().fallback(move |request: Request| {
+            let now = front.read().unwrap_or_else(PoisonError::into_inner).clone();
+            now.oneshot(request)
+        })
+    }
+}
+
+/// A witness alone; whoever asks for anything else is told to come back.
+pub fn witness_router(witness: Arc<Witness>, public_url: &str, entropy: Entropy) -> Router {
+    let frame = Frame::new(public_url, u64::from_be_bytes(entropy.bytes()));
+    framed(witness::routes(witness).fallback(not_open_yet), frame)
 }
 
 /// The whole router of a station.
@@ -67,6 +111,10 @@ pub fn router(station: Station, entropy: Entropy) -> Router {
         .merge(files::routes())
         .merge(health::routes())
         .route("/assets/{name}", get(assets::asset))
+        .layer(middleware::from_fn_with_state(app.clone(), once_begun))
+        .merge(witness::routes(Arc::clone(
+            app.station.federation().witness(),
+        )))
         .fallback(nothing_here)
         .with_state(app);
     framed(routes, frame)
@@ -84,6 +132,21 @@ fn framed(routes: Router, frame: Arc<Frame>) -> Router {
             header::AUTHORIZATION,
             header::COOKIE,
         ]))
+}
+
+async fn not_open_yet() -> Problem {
+    let says =
+        "the station is starting; if that takes long, its newest records wait for their witnesses";
+    Problem::busy(says, 2)
+}
+
+/// Takes nothing in before the station has found out what its log holds; reading goes on.
+async fn once_begun(State(app): State<App>, request: Request, next: Next) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if reads || app.station.has_begun() {
+        return next.run(request).await;
+    }
+    not_open_yet().await.into_response()
 }
 
 async fn nothing_here() -> Problem {

@@ -42,6 +42,7 @@ pub use error::LogError;
 pub use publisher::{Cosign, Lone, Offer};
 pub use signers::LogSigners;
 pub use status::{Alarm, Condition, HeadAt, Status};
+pub(crate) use tiles::{Tiles, read_hashes};
 
 use self::{
     files::{Files, FilesError, Folder, Steps},
@@ -353,7 +354,7 @@ impl Log {
 /// The index, in line with the log; one that is damaged or of another log is made anew.
 async fn open_index(setup: &Setup, recovered: &Recovered) -> Result<Index, LogError> {
     let edge = &recovered.ground.edge;
-    let tiles = tiles::Tiles::new(Arc::clone(&setup.files));
+    let tiles = Tiles::new(setup.files.clone());
     let mut index = Index::open(&setup.data).await;
     let fits = match &index {
         Ok(index) => is_of(index, &tiles, edge).await?,

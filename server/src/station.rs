@@ -2,10 +2,12 @@
 //!
 //! Pages, API and commands talk to this handle and to nothing below it. It serves no HTTP itself.
 
+mod accuse;
 mod evidence;
 mod form_changes;
 mod forms;
 mod open;
+mod opening;
 mod public_files;
 pub mod register;
 mod reveal;
@@ -15,7 +17,7 @@ pub(crate) mod testing;
 use std::{
     collections::HashSet,
     fs::File,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicBool},
 };
 
 use assay_evidence::{
@@ -36,6 +38,7 @@ pub use form_changes::{FormChangeError, RetiredForm};
 pub use forms::{FormError, PublishedForm};
 pub use open::StationError;
 pub(crate) use open::take_lock;
+pub use opening::Opening;
 pub use register::{RegisterError, Registered, Registration};
 pub use reveal::RevealedForm;
 
@@ -45,6 +48,7 @@ use crate::{
     config::Config,
     enclave_client::Enclave,
     entropy::Entropy,
+    federation::Federation,
     log::Log,
     public::Public,
     store::Store,
@@ -78,6 +82,7 @@ pub struct StationFacts {
 
 struct Inner {
     facts: StationFacts,
+    federation: Federation,
     config: Config,
     clock: Clock,
     entropy: Entropy,
@@ -100,6 +105,7 @@ struct Inner {
     changes: watch::Sender<u64>,
     stop: CancellationToken,
     workers: tokio::sync::Mutex<JoinSet<()>>,
+    begun: AtomicBool,
     /// Held for as long as the station runs: two servers on one folder would fork the log.
     _lock: File,
 }
@@ -128,6 +134,11 @@ impl Station {
     /// Adapters, seals, terms, boards and their inputs.
     pub fn blobs(&self) -> &Blobs {
         &self.0.blobs
+    }
+
+    /// Witness, witnesses and peers.
+    pub fn federation(&self) -> &Federation {
+        &self.0.federation
     }
 
     /// The clock that it runs by.
@@ -178,6 +189,7 @@ impl Station {
         let mut workers = self.0.workers.lock().await;
         while workers.join_next().await.is_some() {}
         self.0.log.close().await;
+        self.0.federation.close().await;
         self.0.store.close().await;
     }
 

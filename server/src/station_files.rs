@@ -8,7 +8,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use assay_evidence::{digest::Digest, manifest::Chain, note::VerifierKey, policy::Policy};
+use assay_evidence::{
+    digest::Digest,
+    manifest::Chain,
+    note::VerifierKey,
+    policy::{Policy, PolicyError, Witness},
+};
 
 use crate::config::Config;
 
@@ -72,6 +77,20 @@ impl StationFiles {
             chain,
             pinned: self.pinned,
         }
+    }
+
+    /// The files with another quorum: so many of these witnesses.
+    pub fn with_witnesses(
+        &self,
+        witnesses: &[Witness],
+        threshold: usize,
+    ) -> Result<Self, PolicyError> {
+        let policy = self.policy.with_witnesses(witnesses, threshold)?;
+        Ok(Self {
+            policy_text: policy.to_string(),
+            policy,
+            ..self.clone()
+        })
     }
 
     /// Reads both files of a station's folder; they must be of the configured origin.

@@ -33,6 +33,7 @@ use crate::{
     station_keys::{self, FirstKeys, KeysError},
     store::{Store, StoreError},
     token::{self, Scope},
+    witness::{WITNESS_PATH, cosigner_of, witness_name},
 };
 
 /// Years until a manifest expires.
@@ -64,6 +65,8 @@ pub struct NewStation {
     pub origin: String,
     /// Verifier key of its checkpoints.
     pub log_key: String,
+    /// Verifier key of its witness.
+    pub witness_key: String,
     /// Digest of its manifest.
     pub manifest_sha256: Digest,
     /// The policy file that verifies its receipts.
@@ -168,6 +171,8 @@ async fn build(
     let chain = Chain::open(&[inner], &digest)?;
     let log_key = VerifierKey::new(&options.origin, keys.log.public())
         .map_err(|error| LogError::Origin(error.to_string()))?;
+    let witness_key = cosigner_of(&options.origin, &keys.witness)
+        .map_err(|error| LogError::Origin(error.to_string()))?;
     let files = StationFiles::first(chain, &log_key, &options.public_url);
     files.write(&config)?;
     let token = token::draw(Scope::Submit, entropy);
@@ -183,6 +188,7 @@ async fn build(
         config: PathBuf::new(),
         origin: options.origin.clone(),
         log_key: log_key.to_string(),
+        witness_key: witness_key.to_string(),
         manifest_sha256: digest,
         policy: PathBuf::new(),
         seal_recipient: enclave.seal_recipient,
@@ -218,6 +224,7 @@ pub(crate) fn manifest(
         (Role::Root, ManifestKey::Ed25519(keys.root.public())),
         (Role::Log, ManifestKey::Ed25519(keys.log.public())),
         (Role::Recorder, ManifestKey::P256(keys.recorder.public())),
+        (Role::Witness, ManifestKey::Ed25519(keys.witness.public())),
         (Role::EnclaveSign, ManifestKey::P256(sign)),
         (
             Role::EnclaveSeal,
@@ -229,12 +236,15 @@ pub(crate) fn manifest(
         endpoints: Endpoints {
             log: options.public_url.clone(),
             mirror: None,
-            witness: None,
+            witness: Some(format!("{}/{WITNESS_PATH}", options.public_url)),
         },
         expires: time::years_later(&clock.now().rfc3339(), TERM_YEARS),
         jurisdiction: options.jurisdiction.clone(),
         keys: BTreeMap::new(),
-        names: Names::default(),
+        names: Names {
+            witness: Some(witness_name(&options.origin)),
+            ..Names::default()
+        },
         origin: options.origin.clone(),
         peers: Vec::new(),
         roles: BTreeMap::new(),

@@ -1,9 +1,9 @@
 //! The station's own keys on disk: made once, mode 0600, read at start.
 //!
-//! `root` signs manifests and belongs offline; `log` signs checkpoints; `recorder` signs records. A key
-//! that version N of the manifest took in lies beside the first one, as `log.N`. Which of them count is
-//! the manifest's business; files of closed keys are passed over. The enclave's keys are not here and
-//! never leave the keeper.
+//! `root` signs manifests and belongs offline; `log` signs checkpoints; `recorder` signs records; `witness`
+//! cosigns the checkpoints of other logs. A key that version N of the manifest took in lies beside the
+//! first one, as `log.N`. Which of them count is the manifest's business; files of closed keys are passed
+//! over. The enclave's keys are not here and never leave the keeper.
 
 use std::{
     collections::BTreeMap,
@@ -71,9 +71,11 @@ pub struct StationKeys {
     pub log: LogSigners,
     /// Signs records.
     pub recorder: P256SigningKey,
+    /// Cosigns checkpoints of other logs.
+    pub witness: Ed25519SigningKey,
 }
 
-/// The three keys that a station begins with.
+/// The four keys that a station begins with.
 pub struct FirstKeys {
     /// Signs manifests.
     pub root: Ed25519SigningKey,
@@ -81,6 +83,8 @@ pub struct FirstKeys {
     pub log: Ed25519SigningKey,
     /// Signs records.
     pub recorder: P256SigningKey,
+    /// Cosigns checkpoints of other logs.
+    pub witness: Ed25519SigningKey,
 }
 
 /// Roles whose keys the server holds itself.
@@ -91,6 +95,9 @@ pub enum ServerRole {
     Log,
     /// Signs records.
     Recorder,
+    /// Cosigns checkpoints of other logs; its range ends by the sizes of those, so no command closes it.
+    #[value(skip)]
+    Witness,
 }
 
 impl ServerRole {
@@ -99,6 +106,7 @@ impl ServerRole {
         match self {
             Self::Log => Role::Log,
             Self::Recorder => Role::Recorder,
+            Self::Witness => Role::Witness,
         }
     }
 
@@ -109,7 +117,7 @@ impl ServerRole {
     /// What to write of a new key.
     fn draw(self, entropy: Entropy) -> Vec<u8> {
         match self {
-            Self::Log => entropy.bytes::<32>().to_vec(),
+            Self::Log | Self::Witness => entropy.bytes::<32>().to_vec(),
             Self::Recorder => P256SigningKey::generate_pkcs8(),
         }
     }
@@ -117,14 +125,14 @@ impl ServerRole {
     /// The public half of the key in a file.
     fn public(self, path: &Path) -> Result<ManifestKey, KeysError> {
         Ok(match self {
-            Self::Log => ManifestKey::Ed25519(load_seed(path)?.public()),
+            Self::Log | Self::Witness => ManifestKey::Ed25519(load_seed(path)?.public()),
             Self::Recorder => ManifestKey::P256(load_recorder(path)?.public()),
         })
     }
 }
 
 impl StationKeys {
-    /// Reads the keys that a manifest keeps open: every log key, and the newest recorder key.
+    /// Reads the keys that a manifest keeps open: every log key, and the newest of recorder and witness.
     pub fn load(dir: &Path, manifest: &Manifest) -> Result<Self, KeysError> {
         let files = open_files(dir, ServerRole::Log, manifest)?;
         let mut log = Vec::new();
@@ -133,24 +141,29 @@ impl StationKeys {
         }
         let newest = log.remove(0);
         let recorder = &open_files(dir, ServerRole::Recorder, manifest)?[0];
+        let witness = &open_files(dir, ServerRole::Witness, manifest)?[0];
         Ok(Self {
             log: LogSigners::new(newest, log),
             recorder: load_recorder(recorder)?,
+            witness: load_seed(witness)?,
         })
     }
 }
 
-/// Makes the first three keys in a new folder of mode 0700.
+/// Makes the first four keys in a new folder of mode 0700.
 pub fn make(dir: &Path, entropy: Entropy) -> Result<FirstKeys, KeysError> {
     folder::make(dir).map_err(|source| file_error(dir, source))?;
-    let [root, log, recorder] = ["root", "log", "recorder"].map(|name| dir.join(name));
+    let names = ["root", "log", "recorder", "witness"];
+    let [root, log, recorder, witness] = names.map(|name| dir.join(name));
     write_secret(&root, &ServerRole::Log.draw(entropy))?;
     write_secret(&log, &ServerRole::Log.draw(entropy))?;
     write_secret(&recorder, &ServerRole::Recorder.draw(entropy))?;
+    write_secret(&witness, &ServerRole::Witness.draw(entropy))?;
     Ok(FirstKeys {
         root: load_seed(&root)?,
         log: load_seed(&log)?,
         recorder: load_recorder(&recorder)?,
+        witness: load_seed(&witness)?,
     })
 }
 

@@ -181,7 +181,7 @@ impl Stopped {
             }
         }
         let closed = match role {
-            ServerRole::Log => Vec::new(),
+            ServerRole::Log | ServerRole::Witness => Vec::new(),
             ServerRole::Recorder => {
                 logged::check_newest(&self.config, &self.files.chain).await?;
                 next.open_keys(role.role())

@@ -7,6 +7,7 @@ pub mod board;
 pub mod estimate;
 mod form;
 pub mod link;
+mod log;
 pub mod receipt;
 pub mod run;
 pub mod station;
@@ -21,6 +22,8 @@ use assay_evidence::{
     json,
     record::{Predicate as _, Receipt},
 };
+
+pub use log::log;
 
 use self::board::Published;
 use crate::{

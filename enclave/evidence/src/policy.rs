@@ -19,7 +19,7 @@ pub const POLICY_BYTES_MAX: usize = 64 * 1024;
 /// Most logs, most witnesses and most groups in a policy.
 pub const OF_EACH_KIND_MAX: usize = 32;
 
-/// Name of the group that [`Policy::watched`] writes.
+/// Name of the group that [`Policy::with_witnesses`] writes.
 const WATCHERS: &str = "watchers";
 
 /// A policy that loaded.
@@ -76,11 +76,10 @@ impl Policy {
         Self::unwatched(log, url, manifest).to_string()
     }
 
-    /// A policy for one log that wants `threshold` of these witnesses.
-    pub fn watched(
-        log: &VerifierKey,
-        url: &str,
-        manifest: &Digest,
+    /// The same logs and manifests, with a quorum of `threshold` of these witnesses in the place of
+    /// whatever it asked for.
+    pub fn with_witnesses(
+        &self,
         witnesses: &[Witness],
         threshold: usize,
     ) -> Result<Self, PolicyError> {
@@ -93,7 +92,7 @@ impl Policy {
             witnesses: witnesses.to_vec(),
             groups: vec![group],
             quorum: Some(Member::Group(0)),
-            ..Self::unwatched(log, url, manifest)
+            ..self.clone()
         };
         // One place knows the rules: whatever breaks one is refused as if it had been read.
         Self::parse(&policy.to_string())
@@ -134,6 +133,11 @@ impl Policy {
         let names = || self.logs.iter().map(|log| log.key.name());
         let is_first = move |(at, name): &(usize, &str)| names().take(*at).all(|n| n != *name);
         names().enumerate().filter(is_first).map(|(_, name)| name)
+    }
+
+    /// Does the policy say `quorum none`?
+    pub fn is_lone(&self) -> bool {
+        self.quorum.is_none()
     }
 
     /// The witnesses, in the order of the file.

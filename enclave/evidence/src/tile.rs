@@ -14,7 +14,8 @@ pub const TILE_BYTES_MAX: usize = FULL as usize * HASH_BYTES;
 /// Longest entry bundle in bytes.
 pub const BUNDLE_BYTES_MAX: usize = FULL as usize * (LENGTH_BYTES + LEAF_BYTES_MAX);
 const LEVEL_MAX: u8 = 63;
-const HASH_BYTES: usize = 32;
+/// Bytes of a hash in a tile.
+pub const HASH_BYTES: usize = 32;
 /// Bytes of the length before each entry.
 const LENGTH_BYTES: usize = 2;
 

@@ -7,6 +7,7 @@ pub mod benchmark;
 pub mod board;
 pub mod form;
 pub mod home;
+pub mod log;
 pub mod problem;
 pub mod receipt;
 pub mod run;
@@ -21,6 +22,9 @@ pub use form::{
     FormSummary, NewForm, RetireForm,
 };
 pub use home::{HomePage, StationSummary};
+pub use log::{
+    ContradictionRow, CosignedRow, HeadRow, LogPage, PeerRow, PublicHead, QuorumRow, WitnessRow,
+};
 pub use problem::{FieldProblem, Problem};
 pub use receipt::{Check, ReceiptPage, ScoreRow};
 pub use run::{RunPage, RunRow, RunState, StateChange};

@@ -1,10 +1,11 @@
-//! `assay station`: makes a station's folder, whole or not at all, and leads its keys from one manifest
-//! to the next.
+//! `assay station`: makes a station's folder, whole or not at all, leads its keys from one manifest to the
+//! next, and says who vouches for its log.
 //!
 //! The two tokens are shown here and never again: the station keeps only their digests.
 
 mod keys;
 mod rotate;
+mod witnesses;
 
 use std::{
     net::SocketAddr,
@@ -53,6 +54,11 @@ pub enum Station {
         after_help = "Example:\n  assay station derive my-station > policy\n  assay station derive --manifests manifest.json --pin 9f2c… --json"
     )]
     Derive(keys::Derive),
+    /// Say whose cosignatures make the station's heads public.
+    #[command(
+        after_help = "Example:\n  assay station witnesses my-station --quorum 1 --witness b witness.example.org+9f0e...+BC8t... https://example.org/witness"
+    )]
+    Witnesses(witnesses::Witnesses),
 }
 
 /// Arguments of `assay station init`.
@@ -85,6 +91,7 @@ impl Station {
             Self::CloseKey(verb) => verb.run(source, output),
             Self::Renew(verb) => verb.run(source, output),
             Self::Derive(verb) => verb.run(output),
+            Self::Witnesses(verb) => verb.run(source, output),
         }
     }
 }
@@ -117,12 +124,13 @@ fn config(dir: &Path) -> Result<Config, Fault> {
 
 fn shown(station: &NewStation) -> String {
     format!(
-        "a station in {}\n  origin     {}\n  log key    {}\n  manifest   {}\n  policy     {}\n  recipient  {}\n  token      {} (submits systems: ASSAY_TOKEN)\n  form token {} (publishes forms: ASSAY_FORM_TOKEN)\n\n\
+        "a station in {}\n  origin     {}\n  log key    {}\n  witness    {}\n  manifest   {}\n  policy     {}\n  recipient  {}\n  token      {} (submits systems: ASSAY_TOKEN)\n  form token {} (publishes forms: ASSAY_FORM_TOKEN)\n\n\
          Keep the tokens: they are not stored and not shown again. Move keys/root to a machine that is offline.\n\
          Start it: assay serve --config {}",
         station.dir.display(),
         station.origin,
         station.log_key,
+        station.witness_key,
         station.manifest_sha256,
         station.policy.display(),
         station.seal_recipient,

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::ConfigError;
 
 /// Every key, with its table in front.
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 26] = [
     "origin",
     "jurisdiction",
     "public_url",
@@ -24,6 +24,11 @@ const KNOWN: [&str; 21] = [
     "enclave.runs_at_once",
     "log",
     "log.batch_ms",
+    "witness",
+    "witness.logs",
+    "peers",
+    "peers.policy",
+    "peers.url",
     "limits",
     "limits.upload_bytes_max",
     "limits.seal_bytes_max",
@@ -66,8 +71,17 @@ fn check_table(
                 key: full,
             });
         }
-        if let DeValue::Table(inner) = value.get_ref() {
-            check_table(inner, &format!("{full}."), text, file)?;
+        let inside = format!("{full}.");
+        match value.get_ref() {
+            DeValue::Table(inner) => check_table(inner, &inside, text, file)?,
+            DeValue::Array(entries) => {
+                for entry in entries {
+                    if let DeValue::Table(inner) = entry.get_ref() {
+                        check_table(inner, &inside, text, file)?;
+                    }
+                }
+            }
+            _ => {}
         }
     }
     Ok(())

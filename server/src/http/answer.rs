@@ -35,6 +35,10 @@ const FEATURES_OFF: &str = "camera=(), display-capture=(), geolocation=(), micro
 /// Header that names the request in the traces.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Marks an error whose body a protocol fixes: no problem is written over it.
+#[derive(Clone, Copy, Debug)]
+pub struct AsIs;
+
 /// What the layer needs to know of the station.
 #[derive(Debug)]
 pub struct Frame {
@@ -70,7 +74,8 @@ pub async fn frame(State(frame): State<Arc<Frame>>, request: Request, next: Next
         tracing::info_span!("request", trace_id = %id, method = %asked.method, path = %asked.path);
     let began = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
-    if response.status().is_client_error() || response.status().is_server_error() {
+    let is_error = response.status().is_client_error() || response.status().is_server_error();
+    if is_error && response.extensions().get::<AsIs>().is_none() {
         response = written(response, &frame.public_url, &asked, &id);
     }
     let status = response.status().as_u16();
@@ -101,7 +106,7 @@ impl Asked {
 
 /// Pages answer with pages. Data paths answer with documents. Elsewhere a browser gets a page.
 fn wants_page(path: &str, headers: &HeaderMap) -> bool {
-    const DATA: [&str; 9] = [
+    const DATA: [&str; 10] = [
         "/api/",
         "/assets/",
         "/tile/",
@@ -111,6 +116,7 @@ fn wants_page(path: &str, headers: &HeaderMap) -> bool {
         "/checkpoint",
         "/livez",
         "/readyz",
+        "/witness/",
     ];
     if DATA.iter().any(|prefix| path.starts_with(prefix)) || path.rsplit('.').next() == Some("json")
     {

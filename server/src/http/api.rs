@@ -38,6 +38,7 @@ type Answer = Result<Response, Problem>;
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/api/v1/station", get(station))
+        .route("/api/v1/log", get(log))
         .route("/api/v1/benchmarks", get(benchmarks))
         .route("/api/v1/boards/{benchmark}", get(board))
         .route("/api/v1/systems/{id}", get(system))
@@ -51,6 +52,11 @@ pub fn routes() -> Router<App> {
 async fn station(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
     query::none(raw.as_deref())?;
     document(&views::station::page(&app.station).await?, &asked)
+}
+
+async fn log(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
+    query::none(raw.as_deref())?;
+    document(&views::log(&app.station).await?, &asked)
 }
 
 async fn benchmarks(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {

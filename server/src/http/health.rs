@@ -47,6 +47,7 @@ async fn ready(State(app): State<App>) -> Result<Response, Problem> {
                 .map(|ready| ready.binary.to_string()),
         ),
         ("memory of the enclave", memory(&app).await),
+        ("start", station.has_begun().then(|| "done".to_owned())),
     ];
     let missing: Vec<&str> = needs
         .iter()

@@ -206,8 +206,13 @@ impl Problem {
 
     /// The request cannot be done beside what is there already.
     pub fn conflict(detail: impl Into<String>) -> Self {
+        Self::of_protocol(StatusCode::CONFLICT, detail)
+    }
+
+    /// The request is refused with the status that a protocol fixes.
+    pub fn of_protocol(status: StatusCode, detail: impl Into<String>) -> Self {
         Self {
-            status: StatusCode::CONFLICT,
+            status,
             ..Self::invalid(detail)
         }
     }

@@ -151,3 +151,4 @@ async fn every_page_carries_the_policy_and_no_data_does() {
 }
 
 mod station;
+mod witness;

@@ -16,6 +16,8 @@ use std::{
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
+use crate::exchange::ExchangeError;
+
 pub use folder::Folder;
 pub use objects::Objects;
 pub use steps::{Step, Steps};
@@ -45,6 +47,9 @@ pub enum FilesError {
     /// A file is there already, with other content.
     #[error("{0} is there with other content; somebody else writes this log's files")]
     Different(String),
+    /// Another station gave no such file.
+    #[error(transparent)]
+    Remote(#[from] ExchangeError),
     /// The object store refused.
     #[error("the object store: {0}")]
     Objects(Arc<object_store::Error>),
@@ -72,11 +77,14 @@ pub struct NewFile {
 /// What comes of an operation on files.
 pub type Filed<'a, T> = BoxFuture<'a, Result<T, FilesError>>;
 
-/// A store of files. Whatever a method has written is durable when it returns.
-pub trait Files: Send + Sync + fmt::Debug {
+/// Public files of a log, wherever they lie.
+pub trait ReadFiles: Send + Sync + fmt::Debug {
     /// A public file; `None` when it is not there.
     fn read<'a>(&'a self, path: &'a str) -> Filed<'a, Option<Bytes>>;
+}
 
+/// A store of files. Whatever a method has written is durable when it returns.
+pub trait Files: ReadFiles {
     /// Puts public files in place. One that is there with the same content is fine; with other content it
     /// is [`FilesError::Different`].
     fn create(&self, files: Vec<NewFile>) -> Filed<'_, ()>;

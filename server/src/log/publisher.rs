@@ -12,7 +12,10 @@ use assay_evidence::{
     tree::{Query, TILE_WIDTH},
 };
 use futures_util::future::BoxFuture;
-use tokio::time::sleep;
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -31,6 +34,11 @@ pub trait Cosign: Send + Sync + std::fmt::Debug {
     /// The note with the lines that make it public, or `None` when no quorum came in time. It may take
     /// seconds; the log goes on meanwhile.
     fn cosign<'a>(&'a self, offer: Offer<'a>) -> BoxFuture<'a, Option<String>>;
+
+    /// How long a public head stands before it is offered again without a newer one; `None` for ever.
+    fn refreshes_after(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// A policy without witnesses: a head is public as the log signed it.
@@ -82,8 +90,8 @@ impl Publisher {
         while !self.stop.is_cancelled() {
             stored.mark_unchanged();
             let view = self.shared.view();
-            if view.public_since.is_some() && view.stored.size == view.published.head.size {
-                self.stop.run_until_cancelled(stored.changed()).await;
+            let is_newest = view.stored.size == view.published.head.size;
+            if view.public_since.is_some() && is_newest && !self.is_due_again(&mut stored).await {
                 continue;
             }
             let Some(note) = self.cosigned(&view).await else {
@@ -98,6 +106,16 @@ impl Publisher {
             }
         }
         self.shared.abandon();
+    }
+
+    /// Waits for a newer head; true when the public one is due to be cosigned again instead.
+    async fn is_due_again(&self, stored: &mut watch::Receiver<u64>) -> bool {
+        let newer = self.stop.run_until_cancelled(stored.changed());
+        if let Some(pause) = self.cosign.refreshes_after() {
+            return timeout(pause, newer).await.is_err();
+        }
+        newer.await;
+        false
     }
 
     /// The stored head with its quorum; none when it found none or the log is being closed.

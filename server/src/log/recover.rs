@@ -91,7 +91,7 @@ impl Start<'_> {
         let from = public.as_ref().map_or(0, |public| public.checkpoint.size);
         self.replay(&head, from).await?;
         let edge = self.edge(&head).await?;
-        let tiles = Tiles::new(Arc::clone(&self.files));
+        let tiles = Tiles::new(self.files.clone());
         if let Some(public) = &public {
             check_public(&tiles, &edge, public).await?;
         }

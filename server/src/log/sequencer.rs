@@ -317,9 +317,10 @@ fn unsigned(error: &FilesError) -> Unlogged {
     let says = format!("a batch could not be staged: {error}");
     Unlogged::Worse(match error {
         FilesError::Sync { .. } => Condition::Stopped(says),
-        FilesError::Disk { .. } | FilesError::Different(_) | FilesError::Objects(_) => {
-            Condition::ReadOnly(says)
-        }
+        FilesError::Disk { .. }
+        | FilesError::Different(_)
+        | FilesError::Objects(_)
+        | FilesError::Remote(_) => Condition::ReadOnly(says),
     })
 }
 

@@ -100,7 +100,7 @@ impl Shared {
         Self {
             origin,
             clock,
-            tiles: Tiles::new(Arc::clone(&files)),
+            tiles: Tiles::new(files.clone()),
             files,
             index,
             stored: watch::Sender::new(view.stored.size),

@@ -19,7 +19,7 @@ use bytes::Bytes;
 use super::{
     LogError,
     batch::bundle_at,
-    files::{Files, FilesError},
+    files::{FilesError, ReadFiles},
 };
 
 /// Full tiles that are kept: 8 MiB of hashes.
@@ -27,8 +27,8 @@ const KEPT_MAX: usize = 1_024;
 
 /// The tiles of a log.
 #[derive(Debug)]
-pub(super) struct Tiles {
-    files: Arc<dyn Files>,
+pub(crate) struct Tiles {
+    files: Arc<dyn ReadFiles>,
     kept: Mutex<Kept>,
 }
 
@@ -40,7 +40,7 @@ struct Kept {
 }
 
 impl Tiles {
-    pub fn new(files: Arc<dyn Files>) -> Self {
+    pub fn new(files: Arc<dyn ReadFiles>) -> Self {
         Self {
             files,
             kept: Mutex::default(),
@@ -136,7 +136,10 @@ impl Tiles {
 }
 
 /// A tile of hashes as its file has it, of the right length and not yet believed.
-pub(super) async fn read_hashes(files: &dyn Files, at: TileAt) -> Result<Vec<Digest>, LogError> {
+pub(crate) async fn read_hashes(
+    files: &dyn ReadFiles,
+    at: TileAt,
+) -> Result<Vec<Digest>, LogError> {
     let path = at.path();
     let bytes: Result<Option<Bytes>, FilesError> = files.read(&path).await;
     let bytes = bytes?.ok_or_else(|| LogError::Missing(path.clone()))?;

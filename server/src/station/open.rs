@@ -1,14 +1,13 @@
-//! Opening a station: lock, keys, log, store, enclave; then recovery; then work.
+//! What a station opens from, and how it begins: first records, recovery, then work.
 //!
 //! The order matters: nothing is logged before the folder is ours, and no job is taken before every run
 //! agrees with the log.
 
 use std::{
-    collections::HashSet,
     fs::{File, TryLockError},
     io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::atomic::Ordering,
     time::Duration,
 };
 
@@ -18,28 +17,23 @@ use assay_evidence::{
     record::{Predicate as _, StationManifestRecord},
     statement::{Subject, sign_record},
 };
-use tokio::{
-    sync::{Notify, watch},
-    task::JoinSet,
-};
-use tokio_util::sync::CancellationToken;
 
-use super::{FormChangeError, FormError, Inner, Station, StationFacts};
+use super::{FormChangeError, FormError, Opening, Station, StationFacts};
 use crate::{
-    blob::{BlobError, Blobs},
+    blob::BlobError,
     clock::Clock,
     config::{Config, ConfigError},
-    enclave_client::{Enclave, EnclaveCommand, EnclaveError},
+    enclave_client::{EnclaveCommand, EnclaveError},
     entropy::Entropy,
+    federation::FederationError,
     folder, job,
-    log::{Log, LogError, Setup},
-    public::Public,
+    log::LogError,
     run,
     station_files::{StationFiles, StationFilesError},
-    station_keys::{KeysError, StationKeys},
-    store::{Store, StoreError},
-    token::{TokenFileError, Tokens},
-    whole::{DiskError, Whole},
+    station_keys::KeysError,
+    store::StoreError,
+    token::TokenFileError,
+    whole::DiskError,
 };
 
 /// Why a station does not open, or stops.
@@ -112,6 +106,9 @@ pub enum StationError {
     /// A file that must be whole.
     #[error(transparent)]
     Disk(#[from] DiskError),
+    /// Witness, peers, policies.
+    #[error(transparent)]
+    Federation(#[from] FederationError),
     /// The enclave.
     #[error(transparent)]
     Enclave(#[from] EnclaveError),
@@ -130,54 +127,23 @@ impl Station {
         clock: Clock,
         entropy: Entropy,
     ) -> Result<Self, StationError> {
-        let lock = take_lock(&config.data)?;
-        let files = StationFiles::read(&config)?;
-        let keys = StationKeys::load(&config.keys, files.chain.newest())?;
-        let facts = facts(&files, &config)?;
-        let mut setup = Setup::in_folder(&config.data, &config.origin, keys.log, clock.clone())?;
-        setup.batch = Duration::from_millis(config.log.batch_ms);
-        let log = Log::open(setup).await?;
-        let store = Store::open(&config.data).await?;
-        let whole = Whole::open(&config.data, entropy).await?;
-        let blobs = Blobs::open(&config.data, whole.clone()).await?;
-        let public = Public::open(&config.data, whole)?;
-        let tokens = Tokens::load(&config.token_file)?;
-        let enclave = Enclave::start(command(&config)?).await?;
-        let station = Self(Arc::new(Inner {
-            facts,
-            clock,
-            entropy,
-            store,
-            blobs,
-            public,
-            log,
-            recorder: keys.recorder,
-            chain: files.chain,
-            policy: files.policy,
-            enclave,
-            evidence: tokio::sync::Mutex::new(None),
-            tokens,
-            in_flight: Mutex::new(HashSet::new()),
-            owner: entropy.bytes(),
-            bell: Notify::new(),
-            changes: watch::Sender::new(0),
-            stop: CancellationToken::new(),
-            workers: tokio::sync::Mutex::new(JoinSet::new()),
-            config,
-            _lock: lock,
-        }));
+        let station = Opening::begin(config, clock, entropy).await?.open().await?;
         station.begin().await?;
         Ok(station)
     }
 
     /// Logs what a new log begins with, recovers, and lets the workers go.
-    async fn begin(&self) -> Result<(), StationError> {
+    ///
+    /// With witnesses this waits until everything that was signed has its quorum; until then the station
+    /// shows what is public and takes nothing in.
+    pub async fn begin(&self) -> Result<(), StationError> {
         let signing = self.manifest().open_keys(Role::EnclaveSign);
         if !signing.contains(&self.enclave_key().key_id()) {
             return Err(StationError::OtherKey {
                 role: Role::EnclaveSign.name(),
             });
         }
+        self.follow_peers().await;
         // What a crash has left stored and unpublished belongs to the runs that recovery looks at.
         self.log().settled().await?;
         let size = self.log().published().head.size;
@@ -196,8 +162,21 @@ impl Station {
         self.log_form_changes().await?;
         let mut workers = self.0.workers.lock().await;
         workers.spawn(self.clone().heal_public());
+        workers.spawn(self.clone().accuse());
         job::start(self, &mut workers);
+        self.0.begun.store(true, Ordering::Release);
         Ok(())
+    }
+
+    /// Has the station found out what its log holds? Before that it takes nothing in.
+    pub fn has_begun(&self) -> bool {
+        self.0.begun.load(Ordering::Acquire)
+    }
+
+    async fn follow_peers(&self) {
+        let mut workers = self.0.workers.lock().await;
+        let federation = &self.0.federation;
+        federation.start(self.entropy(), self.stop(), &mut workers);
     }
 
     /// Logs the manifests that the log does not hold yet, before anything else: every role at every
@@ -222,7 +201,7 @@ impl Station {
     }
 }
 
-fn facts(files: &StationFiles, config: &Config) -> Result<StationFacts, StationError> {
+pub(super) fn facts(files: &StationFiles, config: &Config) -> Result<StationFacts, StationError> {
     let manifest = files.chain.newest();
     let newest = manifest.open_log_verifiers().into_iter().next();
     Ok(StationFacts {
@@ -233,11 +212,11 @@ fn facts(files: &StationFiles, config: &Config) -> Result<StationFacts, StationE
         policy: files.policy_text.clone(),
         log_key: newest.ok_or(KeysError::NoneOpen(Role::Log.name()))?,
         evidence_type: "none",
-        lone: true,
+        lone: files.policy.is_lone(),
     })
 }
 
-fn command(config: &Config) -> Result<EnclaveCommand, StationError> {
+pub(super) fn command(config: &Config) -> Result<EnclaveCommand, StationError> {
     Ok(EnclaveCommand {
         program: config.enclave_program()?,
         state: config.enclave.state.clone(),

@@ -6,7 +6,10 @@ use std::{
     collections::HashSet,
     fs::File,
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -30,6 +33,7 @@ use crate::{
     config::{Config, TEMPLATE},
     enclave_client::Enclave,
     entropy::Entropy,
+    federation::Federation,
     log::{Log, Setup},
     public::Public,
     station_init::{EnclaveKeys, InitOptions, manifest as first_manifest},
@@ -67,13 +71,18 @@ impl World {
         let pinned = manifest::payload_digest(&envelope);
         let facts = facts(&config, &keys, &pinned);
         let whole = Whole::open(&config.data, entropy).await.unwrap();
+        let policy = Policy::parse(&facts.policy).unwrap();
+        let shared = whole.clone();
+        let federation = Federation::open(&config, &policy, keys.witness, shared, &clock);
+        let federation = federation.await.unwrap();
         let token = token::draw(Scope::Submit, entropy);
         let form_token = token::draw(Scope::Form, entropy);
         let lines = format!("{}{}", token.line, form_token.line);
         std::fs::write(&config.token_file, lines).unwrap();
         let station = Station(Arc::new(Inner {
-            policy: Policy::parse(&facts.policy).unwrap(),
+            policy,
             facts,
+            federation,
             clock: clock.clone(),
             entropy,
             store: Store::open(&config.data).await.unwrap(),
@@ -91,6 +100,7 @@ impl World {
             changes: watch::Sender::new(0),
             stop: CancellationToken::new(),
             workers: tokio::sync::Mutex::new(JoinSet::new()),
+            begun: AtomicBool::new(true),
             _lock: File::create(config.data.join("lock")).unwrap(),
             config,
         }));
@@ -103,6 +113,11 @@ impl World {
             form_token: form_token.token,
             _dir: dir,
         }
+    }
+
+    /// As before the station knew what its log holds.
+    pub(crate) fn not_begun(&self) {
+        self.station.0.begun.store(false, Ordering::Release);
     }
 }
 
@@ -122,6 +137,23 @@ fn config(dir: &Path) -> Config {
         .replace("%PUBLIC_URL%", "\"http://127.0.0.1:1\"")
         .replace("%LISTEN%", "\"127.0.0.1:1\"");
     Config::parse(&text, &dir.join("station.toml")).unwrap()
+}
+
+/// The manifest of another station, whose log has this key.
+pub(crate) fn chain_of(origin: &str, log: Ed25519SigningKey) -> Chain {
+    let dir = tempfile::tempdir().unwrap();
+    let config = Config {
+        origin: origin.to_owned(),
+        ..config(dir.path())
+    };
+    let keys = station_keys::make(&config.keys, Entropy::system()).unwrap();
+    let keys = FirstKeys { log, ..keys };
+    let enclave = P256SigningKey::from_pkcs8(&P256SigningKey::generate_pkcs8()).unwrap();
+    let clock = Clock::wound(Millis(1_800_000_000_000));
+    let manifest = manifest_of(&config, &keys, &enclave, &clock);
+    let envelope = manifest::sign(&[&keys.root], &manifest);
+    let pinned = manifest::payload_digest(&envelope);
+    Chain::open(&[envelope], &pinned).unwrap()
 }
 
 fn manifest_of(

@@ -19,7 +19,7 @@ use crate::{
     config::Config,
     log::{
         LogError,
-        files::{Files as _, Folder, Steps},
+        files::{Folder, ReadFiles as _, Steps},
     },
     store::index::{Index, IndexRow},
 };

@@ -5,6 +5,8 @@
 
 mod standing;
 
+pub(super) use standing::alarms;
+
 use std::collections::BTreeMap;
 
 use assay_api::{AbortedRun, KeyLine, ManifestLine, OpenRun, StationForm, StationPage};
@@ -52,7 +54,7 @@ pub async fn page(station: &Station) -> Result<StationPage, Problem> {
         runs_open,
         runs_aborted,
         runs_aborted_total,
-        alarms: standing::alarms(station, now).await,
+        alarms: alarms(station, now).await,
     })
 }
 

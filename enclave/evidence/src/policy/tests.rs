@@ -54,7 +54,8 @@ fn a_watched_policy_is_written_as_it_reads_back() {
         witness("b", 2, Some("https://b.example.org/witness/")),
         witness("c", 3, None),
     ];
-    let policy = Policy::watched(&log, "https://log/", &manifest, &witnesses, 2).unwrap();
+    let lone = Policy::parse(&Policy::lone(&log, "https://log/", &manifest)).unwrap();
+    let policy = lone.with_witnesses(&witnesses, 2).unwrap();
     assert_eq!(
         policy.to_string(),
         format!(
@@ -64,14 +65,17 @@ fn a_watched_policy_is_written_as_it_reads_back() {
     );
     assert_eq!(policy.witnesses(), witnesses);
     assert_eq!(
-        Policy::watched(&log, "https://log/", &manifest, &witnesses, 3),
+        policy.with_witnesses(&witnesses, 3),
         Err(PolicyError::Threshold(5))
     );
     let twice = [witnesses[0].clone(), witnesses[0].clone()];
     assert_eq!(
-        Policy::watched(&log, "https://log/", &manifest, &twice, 1),
+        policy.with_witnesses(&twice, 1),
         Err(PolicyError::RepeatedKey(4))
     );
+    let replaced = policy.with_witnesses(&witnesses[1..], 1).unwrap();
+    assert_eq!(replaced.witnesses(), &witnesses[1..]);
+    assert_eq!((lone.is_lone(), replaced.is_lone()), (true, false));
 }
 
 #[test]

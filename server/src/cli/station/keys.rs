@@ -157,7 +157,7 @@ fn versions(chain: &Chain) -> Vec<Version> {
 
 fn listing(config: &Config, chain: &Chain) -> Result<Listing, Fault> {
     let mut files = BTreeMap::new();
-    for role in [ServerRole::Log, ServerRole::Recorder] {
+    for role in [ServerRole::Log, ServerRole::Recorder, ServerRole::Witness] {
         let found = station_keys::files_of(&config.keys, role).map_err(Fault::refused)?;
         files.extend(found);
     }

@@ -316,3 +316,20 @@ async fn a_form_is_retired_for_a_reason_of_the_closed_list_and_revealed_with_its
         )
     );
 }
+
+#[tokio::test]
+async fn a_station_that_has_not_begun_is_read_and_takes_nothing_in() {
+    let world = World::new().await;
+    world.not_begun();
+    assert_eq!(read(&world, "/en/").await.status, StatusCode::OK);
+    let log = read(&world, "/api/v1/log").await;
+    assert_eq!(log.status, StatusCode::OK, "{}", log.body);
+    let post = Request::post("/api/v1/submissions").body(Body::empty());
+    let refused = ask(&world, post.expect("a request")).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    let says =
+        "the station is starting; if that takes long, its newest records wait for their witnesses";
+    assert_eq!(refused.problem().detail, says);
+    let ready = read(&world, "/readyz").await;
+    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+}

@@ -14,7 +14,7 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{CHECKPOINT, Filed, Files, FilesError, NewFile, Step, Steps};
+use super::{CHECKPOINT, Filed, Files, FilesError, NewFile, ReadFiles, Step, Steps};
 use crate::folder;
 
 /// Nobody changes a file of the log, its owner included.
@@ -71,12 +71,14 @@ impl Folder {
     }
 }
 
-impl Files for Folder {
+impl ReadFiles for Folder {
     fn read<'a>(&'a self, path: &'a str) -> Filed<'a, Option<Bytes>> {
         let path = self.0.public.join(path);
         self.work(move |_| read(&path))
     }
+}
 
+impl Files for Folder {
     fn create(&self, files: Vec<NewFile>) -> Filed<'_, ()> {
         self.work(move |inner| inner.put(&files, Existing::MustBeEqual))
     }

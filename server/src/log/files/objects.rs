@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use object_store::{Error, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, path::Path};
 
-use super::{CHECKPOINT, Filed, Files, FilesError, NewFile};
+use super::{CHECKPOINT, Filed, Files, FilesError, NewFile, ReadFiles};
 
 /// Puts under way at the same time.
 const PUTS_AT_ONCE: usize = 16;
@@ -49,11 +49,13 @@ impl Objects {
     }
 }
 
-impl Files for Objects {
+impl ReadFiles for Objects {
     fn read<'a>(&'a self, path: &'a str) -> Filed<'a, Option<Bytes>> {
         Box::pin(async move { get(self.public.as_ref(), &Path::from(path)).await })
     }
+}
 
+impl Files for Objects {
     fn create(&self, files: Vec<NewFile>) -> Filed<'_, ()> {
         Box::pin(async move {
             stream::iter(files)

@@ -9,6 +9,7 @@ use assay_evidence::{
 use super::age;
 use crate::{
     clock::Millis,
+    collect::WitnessState,
     log::{Condition, HeadAt, Status},
     station::Station,
 };
@@ -43,16 +44,17 @@ pub(super) fn quorum(station: &Station, now: Millis) -> QuorumStanding {
         Some(Err(NotAttested::Checkpoint(_) | NotAttested::UnknownLog(_))) | None => Vec::new(),
     };
     let witnesses = station.policy().witnesses().iter();
+    let asked = station.federation().witnesses();
     QuorumStanding {
         rule: rule(&station.facts().policy),
         cosigners: witnesses
-            .map(|witness| cosigner(witness, &cosigned, now))
+            .map(|witness| cosigner(witness, &cosigned, &asked, now))
             .collect(),
     }
 }
 
 /// What an operator must look at, newest first.
-pub(super) async fn alarms(station: &Station, now: Millis) -> Vec<Alarm> {
+pub(in crate::views) async fn alarms(station: &Station, now: Millis) -> Vec<Alarm> {
     let alarm = |at: Millis, says: String| Alarm {
         at: at.rfc3339(),
         says,
@@ -70,6 +72,11 @@ pub(super) async fn alarms(station: &Station, now: Millis) -> Vec<Alarm> {
     }
     if let Err(error) = station.manifest().check_term(&now.rfc3339()) {
         alarms.push(alarm(now, error.to_string()));
+    }
+    for log in station.federation().peers() {
+        if let Some(says) = log.trouble.or(log.doubt) {
+            alarms.push(alarm(now, format!("{}: {says}", log.origin)));
+        }
     }
     let told = status.alarms.into_iter().rev();
     alarms.extend(told.map(|told| alarm(told.at, told.says)));
@@ -101,13 +108,19 @@ fn attested(station: &Station, now: Millis) -> Option<Result<Attested, NotAttest
     Some(station.policy().check(&note, Some(now.seconds())))
 }
 
-fn cosigner(witness: &Witness, cosigned: &[Cosigned], now: Millis) -> Cosigner {
+fn cosigner(
+    witness: &Witness,
+    cosigned: &[Cosigned],
+    asked: &[WitnessState],
+    now: Millis,
+) -> Cosigner {
     let line = cosigned.iter().find(|line| line.witness == witness.name);
+    let asked = asked.iter().find(|asked| asked.name == witness.name);
     Cosigner {
         name: witness.key.name().to_owned(),
         cosigned: line.map(|line| time::from_seconds(line.time)),
         age_seconds: line.map(|line| now.seconds().saturating_sub(line.time)),
-        trouble: None,
+        trouble: asked.and_then(|asked| asked.trouble.clone()),
     }
 }
 

@@ -1,16 +1,13 @@
 //! Who must have signed a bundle's checkpoint, and which lines a bundle may carry.
 
 use super::{
-    failure,
-    samples::ORIGIN,
-    verified,
+    failure, verified,
     world::{Made, Plan, made},
 };
 use crate::{
     checkpoint::Checkpoint,
     cosignature::{self, CosignerKey},
     keys::Ed25519SigningKey,
-    note::VerifierKey,
     policy::{Policy, Quorum, Witness},
     verify::{self, CheckState},
 };
@@ -33,10 +30,8 @@ fn watched() -> Made {
         key: CosignerKey::new(&cosigner(seed), key(seed).public()).unwrap(),
         url: None,
     };
-    let log = VerifierKey::new(ORIGIN, made.log.public()).unwrap();
-    let pinned = *made.policy.manifest_for(ORIGIN).unwrap();
     let witnesses = [20, 21, 22].map(witness);
-    made.policy = Policy::watched(&log, "http://127.0.0.1/", &pinned, &witnesses, 2).unwrap();
+    made.policy = made.policy.with_witnesses(&witnesses, 2).unwrap();
     made
 }
 
