@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Write as _},
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Stdio},
 };
@@ -47,6 +48,16 @@ impl World {
     /// # Panics
     /// When the programs are not built or the station does not come up.
     pub fn new() -> Self {
+        let mut world = Self::set_up(ORIGIN, "127.0.0.1:0");
+        world.serve();
+        world
+    }
+
+    /// Sets up a station under a name that will listen at an address, and does not serve it yet.
+    ///
+    /// # Panics
+    /// When the programs are not built or the station is refused.
+    pub fn set_up(origin: &str, listen: &str) -> Self {
         let mut world = Self::unborn();
         let station = world.station();
         let arguments = [
@@ -54,16 +65,25 @@ impl World {
             "init",
             &text(&station),
             "--origin",
-            ORIGIN,
+            origin,
             "--jurisdiction",
             "XX",
             "--listen",
-            "127.0.0.1:0",
+            listen,
             "--json",
         ];
         world.born = world.programs.assay(arguments).expect_code(0).json();
-        world.serve();
         world
+    }
+
+    /// An address of this machine at which nobody listens now.
+    ///
+    /// # Panics
+    /// When the machine has no port left.
+    pub fn free_address() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        address.to_string()
     }
 
     /// Only the folder and the programs.
@@ -119,6 +139,21 @@ impl World {
         let config = self.born("config");
         let traces = Traces::Kept(traces.to_owned());
         self.start(&["serve", "--config", &config, "--json"], traces);
+    }
+
+    /// Starts the server, which will listen at this address, and does not wait until it has begun.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn launch(&mut self, address: &str) {
+        let config = self.born("config");
+        let mut command = self.programs.command("assay");
+        command.args(["serve", "--config", &config]);
+        let process = command.stdout(Stdio::null()).spawn();
+        self.server = Some(Server {
+            address: format!("http://{address}"),
+            process: process.expect("assay starts"),
+        });
     }
 
     /// Starts the demo in `folder` and waits until it serves.

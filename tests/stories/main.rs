@@ -18,3 +18,4 @@ mod rotation;
 mod station;
 mod submit;
 mod try_out;
+mod witness;
