@@ -1,4 +1,5 @@
-//! How fast the log takes, publishes and opens: records per second, time to the public checkpoint, start.
+//! How fast the log takes, publishes and opens: records per second, time to the public checkpoint, alone and
+//! with three witnesses on loopback, start.
 //!
 //! Prints a table, with what the disk and the signatures cost by themselves; asserts nothing but that every
 //! record was logged. Records are signed before the clock runs.
@@ -14,10 +15,13 @@ use std::{
 
 use assay_evidence::{
     checkpoint::Checkpoint,
+    cosignature::CosignerKey,
     digest::Digest,
     dsse::Envelope,
     keys::{Ed25519SigningKey, P256PublicKey, P256SigningKey},
     leaf,
+    note::VerifierKey,
+    policy::{Policy, Witness as Named},
     record::{Sha256Ref, Submission, SubmissionKind},
     statement::{Subject, sign_record, verify_record},
     tile::{self, FULL, TileAt, TileKind},
@@ -25,13 +29,19 @@ use assay_evidence::{
 };
 use assay_server::{
     clock::Clock,
+    collect::Collector,
+    contradictions::Contradictions,
+    entropy::Entropy,
+    http::{serve::serve, witness_router},
     log::{Log, LogSigners, Setup},
     store::{
         index::Index,
         lock::{Lock, StoredHead},
+        witness::WitnessStore,
     },
+    witness::Witness,
 };
-use tokio::task::JoinSet;
+use tokio::{net::TcpListener, task::JoinSet};
 
 const ORIGIN: &str = "log.bench.example";
 /// Records of the sustained run, and callers that wait for one each.
@@ -52,7 +62,10 @@ fn main() {
     own_costs(&records, &key.public());
     runtime.block_on(async {
         sustained(&records, &key.public()).await;
-        spaced(&records[..SPACED], &key.public()).await;
+        spaced("submit to public", &records[..SPACED], &key.public(), None).await;
+        let witnesses = Witnesses::serve().await;
+        let what = "with three witnesses, all needed";
+        spaced(what, &records[..SPACED], &key.public(), Some(&witnesses)).await;
         one_by_one(&records[..20], &key.public()).await;
         large().await;
     });
@@ -63,13 +76,72 @@ fn setup(data: &Path) -> Setup {
     Setup::in_folder(data, ORIGIN, key, Clock::wall()).expect("a writable folder")
 }
 
-async fn new_log(data: &Path) -> Log {
+async fn new_log(data: &Path, witnesses: Option<&Witnesses>) -> Log {
     Log::create(&setup(data)).await.expect("an empty folder");
-    let log = Log::open(setup(data))
-        .await
-        .expect("a log that was just made");
-    log.settled().await.expect("a log without witnesses");
+    let mut setup = setup(data);
+    if let Some(witnesses) = witnesses {
+        setup.cosign = Arc::new(witnesses.collector());
+    }
+    let log = Log::open(setup).await.expect("a log that was just made");
+    log.settled().await.expect("witnesses that answer, or none");
     log
+}
+
+/// Three witnesses, each with its own memory on the same disk, behind the real listener.
+struct Witnesses {
+    named: Vec<Named>,
+    _folders: Vec<tempfile::TempDir>,
+}
+
+impl Witnesses {
+    async fn serve() -> Self {
+        let (mut named, mut folders) = (Vec::new(), Vec::new());
+        for (seed, name) in (11..).zip(["b", "c", "d"]) {
+            let folder = tempfile::tempdir().expect("a folder");
+            let witness = witness(folder.path(), name, seed).await;
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+            let address = listener.local_addr().expect("it is bound");
+            let url = format!("http://{address}");
+            named.push(Named {
+                name: name.to_owned(),
+                key: witness.cosigner().clone(),
+                url: Some(format!("{url}/witness")),
+            });
+            let router = witness_router(Arc::new(witness), &url, Entropy::system());
+            tokio::spawn(serve(listener, router, std::future::pending()));
+            folders.push(folder);
+        }
+        Self {
+            named,
+            _folders: folders,
+        }
+    }
+
+    /// Asks all of them.
+    fn collector(&self) -> Collector {
+        let policy = lone().with_witnesses(&self.named, self.named.len());
+        let own = Ed25519SigningKey::from_seed([8; 32]).public();
+        let own = CosignerKey::new("log.bench.example/witness", own).expect("a good name");
+        let policy = policy.expect("a policy of three witnesses");
+        Collector::new(policy, &own, Clock::wall()).expect("witnesses with addresses")
+    }
+}
+
+async fn witness(data: &Path, name: &str, seed: u8) -> Witness {
+    let store = WitnessStore::open(data).await.expect("a writable folder");
+    let found = Contradictions::in_folder(store.clone(), data, Entropy::system()).await;
+    let memory = (store, found.expect("a writable folder"));
+    let key = Ed25519SigningKey::from_seed([seed; 32]);
+    let station = format!("log.{name}.example");
+    Witness::new(&station, key, &[lone()], memory, Clock::wall()).expect("a good name")
+}
+
+/// The policy of the log without witnesses.
+fn lone() -> Policy {
+    let key = Ed25519SigningKey::from_seed([7; 32]).public();
+    let key = VerifierKey::new(ORIGIN, key).expect("a good name");
+    let text = Policy::lone(&key, "http://127.0.0.1/", &Digest::of(b"manifest"));
+    Policy::parse(&text).expect("a policy as it is written")
 }
 
 fn record(number: usize, key: &P256SigningKey) -> Envelope {
@@ -124,7 +196,7 @@ fn own_costs(records: &[Envelope], key: &P256PublicKey) {
 
 async fn sustained(records: &Arc<[Envelope]>, key: &P256PublicKey) {
     let dir = tempfile::tempdir().expect("a folder");
-    let log = new_log(dir.path()).await;
+    let log = new_log(dir.path(), None).await;
     let began = Instant::now();
     let mut callers = JoinSet::new();
     for first in 0..CALLERS {
@@ -146,9 +218,14 @@ async fn sustained(records: &Arc<[Envelope]>, key: &P256PublicKey) {
     log.close().await;
 }
 
-async fn spaced(records: &[Envelope], key: &P256PublicKey) {
+async fn spaced(
+    what: &str,
+    records: &[Envelope],
+    key: &P256PublicKey,
+    witnesses: Option<&Witnesses>,
+) {
     let dir = tempfile::tempdir().expect("a folder");
-    let log = new_log(dir.path()).await;
+    let log = new_log(dir.path(), witnesses).await;
     let mut callers = JoinSet::new();
     let mut ticks = tokio::time::interval(SPACE);
     for record in records {
@@ -164,7 +241,7 @@ async fn spaced(records: &[Envelope], key: &P256PublicKey) {
     took.sort();
     let rate = 1.0 / SPACE.as_secs_f64();
     row(
-        &format!("submit to public at {rate:.0} records/s, p50"),
+        &format!("{what} at {rate:.0} records/s, p50"),
         &ms(took[took.len() / 2]),
     );
     row("  p99", &ms(took[took.len() * 99 / 100]));
@@ -173,7 +250,7 @@ async fn spaced(records: &[Envelope], key: &P256PublicKey) {
 
 async fn one_by_one(records: &[Envelope], key: &P256PublicKey) {
     let dir = tempfile::tempdir().expect("a folder");
-    let log = new_log(dir.path()).await;
+    let log = new_log(dir.path(), None).await;
     let before = log.syncs();
     for record in records {
         log.append(record, key).await.expect("a log that goes on");
