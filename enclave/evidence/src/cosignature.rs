@@ -10,10 +10,10 @@ use std::{fmt, str::FromStr};
 use thiserror::Error;
 
 #[cfg(not(target_arch = "wasm32"))]
-use crate::{checkpoint::Checkpoint, keys::Ed25519SigningKey, note};
+use crate::{checkpoint::Checkpoint, keys::Ed25519SigningKey};
 use crate::{
     keys::Ed25519PublicKey,
-    note::{KeyId, KeyType, Note, NoteError, SignatureLine, VerifierKey},
+    note::{self, KeyId, KeyType, Note, NoteError, SignatureLine, VerifierKey},
 };
 
 /// A cosignature further ahead of the reader's clock, in seconds, is refused.

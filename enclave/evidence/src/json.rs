@@ -4,7 +4,9 @@
 //! past 2^53 − 1, lone surrogates, deep nesting. Nothing here knows a schema; serde types do. Sizes
 //! are bounded by callers before they come here.
 
+mod fault;
 mod read;
+mod typed;
 mod write;
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -59,12 +61,12 @@ pub fn parse(text: &[u8]) -> Result<Value, JsonError> {
 
 /// Reads strict JSON as a `T`.
 pub fn from_slice<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
-    from_value(parse(text)?)
+    from_value(&parse(text)?)
 }
 
 /// Reads a `T` from a value that was read strictly before.
-pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, JsonError> {
-    serde_json::from_value(value).map_err(|error| JsonError::Shape(error.to_string()))
+pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, JsonError> {
+    T::deserialize(typed::Typed(value)).map_err(|error| JsonError::Shape(error.to_string()))
 }
 
 /// Writes the canonical form (RFC 8785).
@@ -78,9 +80,10 @@ pub fn to_vec<T: Serialize>(value: &T) -> Vec<u8> {
 
 /// Writes the canonical form (RFC 8785), or says why there is none.
 pub fn try_to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, JsonError> {
-    let value =
-        serde_json::to_value(value).map_err(|error| JsonError::Unwritable(error.to_string()))?;
-    write::canonical(&value)
+    match write::canonical(value) {
+        Ok(text) => Ok(text.into_bytes()),
+        Err(fault) => Err(JsonError::Unwritable(fault.to_string())),
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ mod rules;
 mod succession;
 mod until;
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,10 +22,11 @@ pub use key::ManifestKey;
 pub use succession::SuccessionError;
 pub use until::Until;
 
-use crate::{digest::Digest, dsse::Envelope, json, keys::Ed25519PublicKey, note::VerifierKey};
+use crate::{digest::Digest, dsse::Envelope, keys::Ed25519PublicKey, note::VerifierKey};
 #[cfg(not(target_arch = "wasm32"))]
 use crate::{
     dsse::{Signature, pae},
+    json,
     keys::Ed25519SigningKey,
 };
 
@@ -208,13 +209,10 @@ impl Manifest {
 
     /// The log keys that may sign a checkpoint of this size, newest range first.
     pub fn log_keys_at(&self, size: u64) -> Vec<Ed25519PublicKey> {
-        let mut held: Vec<_> = self
-            .validity
+        let is_held =
+            |range: &&Validity| range.role == Role::Log && self.log_key_held(&range.keyid, size);
+        newest_first(self.validity.iter().filter(is_held))
             .iter()
-            .filter(|range| range.role == Role::Log && self.log_key_held(&range.keyid, size))
-            .collect();
-        held.sort_by_key(|range| Reverse(range.from));
-        held.iter()
             .filter_map(|range| self.ed25519(&range.keyid))
             .collect()
     }
@@ -229,9 +227,10 @@ impl Manifest {
     /// Keys of a role whose range is open, newest first: those that a station signs with.
     pub fn open_keys(&self, role: Role) -> Vec<Digest> {
         let is_open = |range: &&Validity| range.role == role && range.until.is_none();
-        let mut open: Vec<_> = self.validity.iter().filter(is_open).collect();
-        open.sort_by_key(|range| Reverse(range.from));
-        open.iter().map(|range| range.keyid).collect()
+        newest_first(self.validity.iter().filter(is_open))
+            .iter()
+            .map(|range| range.keyid)
+            .collect()
     }
 
     /// The open log keys with the name under which they sign, newest first.
@@ -268,6 +267,15 @@ impl Manifest {
             _ => None,
         }
     }
+}
+
+fn newest_first<'a>(ranges: impl Iterator<Item = &'a Validity>) -> Vec<&'a Validity> {
+    let mut ordered: Vec<&Validity> = Vec::new();
+    for range in ranges {
+        let newer = ordered.partition_point(|other| other.from >= range.from);
+        ordered.insert(newer, range);
+    }
+    ordered
 }
 
 #[cfg(test)]

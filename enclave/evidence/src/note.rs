@@ -232,7 +232,6 @@ pub fn sign(text: &str, name: &str, key: &Ed25519SigningKey) -> Result<String, N
 }
 
 /// A signature line with its line feed.
-#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn line(name: &str, id: KeyId, signature: &[u8]) -> String {
     let signature = base64::encode(&[id.as_slice(), signature].concat());
     format!("{LINE_HEAD}{name} {signature}\n")

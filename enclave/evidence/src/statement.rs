@@ -136,14 +136,11 @@ pub fn open_record<P: Predicate>(
     key: &P256PublicKey,
 ) -> Result<Opened<P>, StatementError> {
     verify_record(envelope, key)?;
-    read_verified(envelope)
-}
-
-/// Reads a record whose signature the caller has just verified.
-pub(crate) fn read_verified<P: Predicate>(
-    envelope: &Envelope,
-) -> Result<Opened<P>, StatementError> {
-    read_untyped(envelope)?.typed()
+    let untyped = read_untyped(envelope)?;
+    Ok(Opened {
+        predicate: *untyped.predicate()?,
+        subjects: untyped.subjects,
+    })
 }
 
 /// A statement whose predicate was not read yet.
@@ -169,19 +166,16 @@ pub(crate) fn read_untyped(envelope: &Envelope) -> Result<Untyped, StatementErro
 }
 
 impl Untyped {
-    /// The record as one of type `P`.
-    pub fn typed<P: Predicate>(self) -> Result<Opened<P>, StatementError> {
+    /// What a record of type `P` says; in a box, since records are large and are handed on often.
+    pub fn predicate<P: Predicate>(&self) -> Result<Box<P>, StatementError> {
         let expected = predicate_type::<P>();
         if self.predicate_type != expected {
             return Err(StatementError::PredicateType {
                 expected,
-                found: self.predicate_type,
+                found: self.predicate_type.clone(),
             });
         }
-        Ok(Opened {
-            subjects: self.subjects,
-            predicate: json::from_value(self.predicate)?,
-        })
+        Ok(Box::new(json::from_value(&self.predicate)?))
     }
 }
 

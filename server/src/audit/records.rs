@@ -48,7 +48,7 @@ impl Records {
     fn run<P: Clone>(&mut self, held: &Held<P>, record: fn(Box<P>) -> BoardRecord) {
         self.runs.push(BoardInput {
             reference: held.reference.clone(),
-            record: record(Box::new(held.predicate.clone())),
+            record: record(held.predicate.clone()),
         });
     }
 }

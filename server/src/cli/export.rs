@@ -85,7 +85,7 @@ impl Export {
             record: self.record.of(&bundle),
             checkpoint: &bundle.checkpoint,
             log: log.expect("a key of its log signed the checkpoint of a verified bundle"),
-            log_keys: facts.manifest.log_verifiers_at(size),
+            log_keys: facts.chain.newest().log_verifiers_at(size),
         };
         let asked = self.forms.asked();
         let mut written = Vec::with_capacity(asked.len());

@@ -214,8 +214,7 @@ impl Relogged {
     }
 
     /// A record as boards take it; what does not read is on no board.
-    fn record(&self, kind: &str, predicate: &Value) -> Option<BoardRecord> {
-        let value = predicate.clone();
+    fn record(&self, kind: &str, value: &Value) -> Option<BoardRecord> {
         match kind {
             "form-commitment" => {
                 let record: Box<FormCommitment> = json::from_value(value).ok()?;
@@ -236,7 +235,7 @@ impl Relogged {
 }
 
 fn refit_seed(receipt: &mut Value) {
-    let head: Head = json::from_value(receipt["start"].clone()).expect("a head");
-    let intent: RecordRef = json::from_value(receipt["intent"].clone()).expect("a reference");
+    let head: Head = json::from_value(&receipt["start"]).expect("a head");
+    let intent: RecordRef = json::from_value(&receipt["intent"]).expect("a reference");
     receipt["seed"] = json!(seed::run_seed(&head.root, &intent.leaf));
 }

@@ -137,7 +137,7 @@ fn change_the_manifest(forge: &mut Forge) {
 
 fn manifest_of(forge: &Forge) -> Manifest {
     let inner = forge.drafts[0].statement["predicate"]["manifest"].clone();
-    let inner: Envelope = json::from_value(inner).expect("an envelope");
+    let inner: Envelope = json::from_value(&inner).expect("an envelope");
     json::from_slice(&inner.payload).expect("a manifest")
 }
 
@@ -181,7 +181,7 @@ fn pass_off_another_receipt(forge: &mut Forge) {
 
 fn run_on_a_retired_form(forge: &mut Forge) {
     let intent = forge.last("run-intent");
-    let commitment = forge.drafts[intent].statement["predicate"]["commitment"].clone();
+    let commitment = &forge.drafts[intent].statement["predicate"]["commitment"];
     let commitment: RecordRef = json::from_value(commitment).expect("a reference");
     let state = FormState {
         by: forge.keys.of(By::Recorder).public().key_id(),
@@ -245,7 +245,7 @@ fn leave_out_a_run_that_never_ended(forge: &mut Forge) {
 fn better_a_name(forge: &mut Forge) {
     let board = forge.nth("snapshot", 1);
     let stated = &forge.drafts[board].statement["predicate"]["output"]["sha256"];
-    let digest: Digest = json::from_value(stated.clone()).expect("a digest");
+    let digest: Digest = json::from_value(stated).expect("a digest");
     let honest = String::from_utf8(forge.blobs[&digest].clone()).expect("JSON");
     let better = honest.replace("Table expert", "Stable expert").into_bytes();
     assert_ne!(better, honest.as_bytes());

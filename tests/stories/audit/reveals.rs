@@ -150,7 +150,7 @@ fn reveal_another_item(forge: &mut Forge) {
 fn revealed_body(forge: &Forge) -> FormBody {
     let reveal = &forge.drafts[forge.nth("form-reveal", 0)];
     let stated = &reveal.statement["predicate"]["body"]["sha256"];
-    let digest: Digest = json::from_value(stated.clone()).expect("a digest");
+    let digest: Digest = json::from_value(stated).expect("a digest");
     FormBody::parse(&forge.blobs[&digest]).expect("a form body")
 }
 

@@ -88,7 +88,7 @@ macro_rules! records {
                     }
                 )+
                 Ok(Self::Unknown(Arc::new(Held {
-                    predicate: statement.predicate_type,
+                    predicate: Box::new(statement.predicate_type),
                     subjects: statement.subjects,
                     reference,
                     signer,
@@ -179,17 +179,17 @@ fn held<P: Predicate>(
     signer: Digest,
 ) -> Result<Held<P>, Finding> {
     let index = reference.index;
-    let opened = statement
-        .typed::<P>()
+    let predicate = statement
+        .predicate::<P>()
         .map_err(|fault| schema(index, &fault))?;
-    let station = opened.predicate.station();
+    let station = predicate.station();
     if station != origin {
         let says = format!("{} belongs to the log {station}", P::NAME);
         return Err(at(index, Breach::ForeignRecord, says));
     }
     Ok(Held {
-        predicate: opened.predicate,
-        subjects: opened.subjects,
+        predicate,
+        subjects: statement.subjects,
         reference,
         signer,
     })

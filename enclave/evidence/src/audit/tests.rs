@@ -234,11 +234,10 @@ fn manifests_follow_each_other_and_are_called_what_they_are() {
     station.log_next_manifest(|manifest| manifest.jurisdiction = "PT".into());
     let (_, envelope) = station.records.pop().unwrap();
     let envelope = crate::dsse::Envelope::parse(&envelope).unwrap();
-    let record: crate::record::StationManifestRecord = statement::read_untyped(&envelope)
-        .unwrap()
-        .typed()
-        .unwrap()
-        .predicate;
+    let untyped = statement::read_untyped(&envelope).unwrap();
+    let record = untyped
+        .predicate::<crate::record::StationManifestRecord>()
+        .unwrap();
     let leaves = station.records.iter().map(|(data, _)| leaf::hash(data));
     station.tree = leaves.collect();
     station.log_as_manifest(record.manifest, 3);

@@ -89,7 +89,10 @@ fn surrogate_pairs_join() {
 
 #[test]
 fn fractions_have_no_canonical_form() {
-    assert_eq!(try_to_vec(&0.5), Err(JsonError::Unwritable("0.5".into())));
+    assert_eq!(
+        try_to_vec(&0.5),
+        Err(JsonError::Unwritable("a fraction".into()))
+    );
     assert_eq!(
         try_to_vec(&(1_u64 << 53)),
         Err(JsonError::Unwritable("9007199254740992".into()))
@@ -108,4 +111,77 @@ proptest! {
     fn no_input_makes_the_reader_panic(bytes in any::<Vec<u8>>()) {
         let _ = parse(&bytes);
     }
+}
+
+/// Two fields, one with a word, one that may be missing.
+#[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pair {
+    first: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    second: Option<Word>,
+}
+
+#[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Word {
+    InTwo,
+}
+
+#[test]
+fn a_type_is_read_from_an_object_and_nothing_else() {
+    let read = |text: &str| from_slice::<Pair>(text.as_bytes());
+    let second = Some(Word::InTwo);
+    assert_eq!(
+        read(r#"{"first":1,"second":"in-two"}"#),
+        Ok(Pair { first: 1, second })
+    );
+    let first = Pair {
+        first: 1,
+        second: None,
+    };
+    assert_eq!(read(r#"{"first":1,"second":null}"#), Ok(first));
+    for (text, says) in [
+        (r#"[1,"in-two"]"#, "an array instead of an object"),
+        ("1", "a number instead of an object"),
+        ("{}", "missing field `first`"),
+        (r#"{"first":1,"third":2}"#, "unknown field `third`"),
+        (r#"{"first":"1"}"#, "a string instead of u8"),
+        (r#"{"first":256}"#, "a number instead of u8"),
+        (r#"{"first":-1}"#, "a number instead of u8"),
+        (r#"{"first":1,"second":"two"}"#, "unknown word `two`"),
+        (
+            r#"{"first":1,"second":{"in-two":1}}"#,
+            "an object instead of a word",
+        ),
+    ] {
+        assert_eq!(read(text), Err(JsonError::Shape(says.into())), "{text}");
+    }
+    let two = from_slice::<(u8, u8)>(b"[1,2,3]");
+    let says = "an array with 1 elements too many";
+    assert_eq!(two, Err(JsonError::Shape(says.into())));
+}
+
+/// An object with one name twice.
+struct Twice;
+
+impl Serialize for Twice {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([("a", 1), ("b", 2), ("a", 3)])
+    }
+}
+
+#[test]
+fn maps_need_keys_that_are_texts_and_stand_once() {
+    let numbers = BTreeMap::from([(1, 2)]);
+    assert_eq!(
+        try_to_vec(&numbers),
+        Err(JsonError::Unwritable("a key that is no string".into()))
+    );
+    assert_eq!(
+        try_to_vec(&Twice),
+        Err(JsonError::Unwritable("two members are named \"a\"".into()))
+    );
+    let quotes = BTreeMap::from([('"', 2), ('!', 1)]);
+    assert_eq!(to_vec(&quotes), br#"{"!":1,"\"":2}"#);
 }

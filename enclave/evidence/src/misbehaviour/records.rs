@@ -3,9 +3,7 @@
 use super::{Accused, MisbehaviourError, recount, text_of};
 use crate::{
     checkpoint::Checkpoint,
-    json,
-    keys::P256PublicKey,
-    leaf,
+    json, leaf,
     manifest::Chain,
     proof::{LogProof, RecordExtra},
     record::{FormCommitment, FormReveal, Misbehaviour, Predicate, Receipt, RecordRef},
@@ -13,7 +11,7 @@ use crate::{
     seal::LEAF_GROUP,
     statement,
     tree::verify_inclusion,
-    verify::{LoggedError, history, open_logged, public_key, roles_of, scores},
+    verify::{Held, LoggedError, history, open_logged, public_key, roles_of, scores},
     wire::Proven,
 };
 
@@ -48,8 +46,8 @@ pub(super) fn order(
     chain: &Chain,
 ) -> Result<(), MisbehaviourError> {
     let receipt = record::<Receipt>(accusation, 0, note, chain)?;
-    is_named(accusation, &receipt.at)?;
-    match history::check_stated_order(&receipt.says, &receipt.at) {
+    is_named(accusation, &receipt.reference)?;
+    match history::check_stated_order(&receipt.predicate, &receipt.reference) {
         Ok(()) => Err(MisbehaviourError::Innocent("the receipt keeps the order")),
         Err(_) => Ok(()),
     }
@@ -62,11 +60,16 @@ pub(super) fn wrong_score(
     chain: &Chain,
 ) -> Result<(), MisbehaviourError> {
     let receipt = record::<Receipt>(accusation, 0, note, chain)?;
-    is_named(accusation, &receipt.at)?;
+    is_named(accusation, &receipt.reference)?;
     let commitment = record::<FormCommitment>(accusation, 1, note, chain)?;
-    is_related(2, "commitment", &receipt.says.commitment, &commitment.at)?;
+    is_related(
+        2,
+        "commitment",
+        &receipt.predicate.commitment,
+        &commitment.reference,
+    )?;
     if accusation.proofs.len() == 2 {
-        return match scores::check(&receipt.says, &commitment.says) {
+        return match scores::check(&receipt.predicate, &commitment.predicate) {
             Ok(()) => Err(MisbehaviourError::Innocent(
                 "counts and scores are possible",
             )),
@@ -77,11 +80,15 @@ pub(super) fn wrong_score(
     is_related(
         3,
         "commitment's reveal",
-        &reveal.says.commitment,
-        &commitment.at,
+        &reveal.predicate.commitment,
+        &commitment.reference,
     )?;
-    let counted = recount::outcomes(&receipt.says, reveal.says.seed, &accusation.hashes)?;
-    if counted.agrees(&receipt.says) {
+    let counted = recount::outcomes(
+        &receipt.predicate,
+        reveal.predicate.seed,
+        &accusation.hashes,
+    )?;
+    if counted.agrees(&receipt.predicate) {
         return Err(MisbehaviourError::Innocent(
             "the scores follow from the outcomes",
         ));
@@ -97,19 +104,24 @@ pub(super) fn wrong_reveal(
 ) -> Result<(), MisbehaviourError> {
     let chain = accused.chain;
     let reveal = record::<FormReveal>(accusation, 0, note, chain)?;
-    is_named(accusation, &reveal.at)?;
+    is_named(accusation, &reveal.reference)?;
     let commitment = record::<FormCommitment>(accusation, 1, note, chain)?;
-    is_related(2, "commitment", &reveal.says.commitment, &commitment.at)?;
-    let committed = &commitment.says.items;
-    let leaves = reveal.says.items.checked_next_multiple_of(LEAF_GROUP);
-    if reveal.says.items_root != committed.root || leaves != Some(committed.leaves) {
+    is_related(
+        2,
+        "commitment",
+        &reveal.predicate.commitment,
+        &commitment.reference,
+    )?;
+    let committed = &commitment.predicate.items;
+    let leaves = reveal.predicate.items.checked_next_multiple_of(LEAF_GROUP);
+    if reveal.predicate.items_root != committed.root || leaves != Some(committed.leaves) {
         return Ok(());
     }
     let Some(body) = accused.body else {
         let innocent = "reveal and commitment state one root; only the form body can tell more";
         return Err(MisbehaviourError::Innocent(innocent));
     };
-    match reveal::check(body, &reveal.says, &commitment.says) {
+    match reveal::check(body, &reveal.predicate, &commitment.predicate) {
         Ok(_) => Err(MisbehaviourError::Innocent(
             "the form body is the committed one",
         )),
@@ -121,38 +133,28 @@ pub(super) fn wrong_reveal(
     }
 }
 
-/// A record with its place.
-struct Placed<P> {
-    says: P,
-    at: RecordRef,
-}
-
 fn record<P: Predicate>(
     accusation: &Misbehaviour,
     position: usize,
     note: &Checkpoint,
     chain: &Chain,
-) -> Result<Placed<P>, MisbehaviourError> {
+) -> Result<Held<P>, MisbehaviourError> {
     let number = position + 1;
     let proven = proven(accusation, position)?;
     let logged = |reason: LoggedError| MisbehaviourError::Logged { number, reason };
-    let (opened, at, key) = open_logged::<P>(&proven, note).map_err(logged)?;
-    check_signer::<P>(number, &at, &key, chain)?;
-    Ok(Placed {
-        says: opened.predicate,
-        at,
-    })
+    let held = open_logged::<P>(&proven, note).map_err(logged)?;
+    check_signer(number, &held, chain)?;
+    Ok(held)
 }
 
 fn check_signer<P: Predicate>(
     number: usize,
-    at: &RecordRef,
-    key: &P256PublicKey,
+    held: &Held<P>,
     chain: &Chain,
 ) -> Result<(), MisbehaviourError> {
-    let key = key.key_id();
+    let key = held.signer;
     let mut roles = roles_of(P::NAME).unwrap_or_default().iter();
-    if roles.any(|role| chain.key_held(*role, &key, at.index)) {
+    if roles.any(|role| chain.key_held(*role, &key, held.reference.index)) {
         return Ok(());
     }
     Err(MisbehaviourError::Signer { number, key })

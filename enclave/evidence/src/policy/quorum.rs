@@ -146,11 +146,12 @@ impl Policy {
             Member::Group(at) => {
                 let group = &self.groups[at];
                 let members = group.members.iter();
-                let mut vouched: Vec<u64> = members
+                let vouched: Vec<u64> = members
                     .filter_map(|member| self.vouched(*member, times))
                     .collect();
-                vouched.sort_unstable_by(|a, b| b.cmp(a));
-                vouched.get(group.threshold - 1).copied()
+                let since = |time: u64| vouched.iter().filter(|at| **at >= time).count();
+                let by_enough = |time: &u64| since(*time) >= group.threshold;
+                vouched.iter().copied().filter(by_enough).max()
             }
         }
     }

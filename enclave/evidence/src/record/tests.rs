@@ -152,7 +152,7 @@ fn unknown_members_kinds_and_other_alphabets_are_refused() {
         (
             "bad-signature",
             "rollback",
-            "JSON has another shape: unknown variant `rollback`",
+            "JSON has another shape: unknown word `rollback`",
         ),
         (
             "bm90ZQ==",

@@ -89,10 +89,27 @@ pub(super) fn check(
         ),
         "the bundle holds none later than this; ask the station or a mirror",
     );
-    let checkpoint = &attested.checkpoint;
-    let records = records(report, &bundle, checkpoint, &chain)?;
-    let run = records.run();
-    report.facts = Some(facts(run, &attested, &chain));
+    let opened = records(report, &bundle, &attested.checkpoint, &chain)?;
+    let ruled = check_rules(report, &bundle, opened.run(), &attested.checkpoint, &chain);
+    report.facts = Some(facts(opened, attested, chain));
+    ruled?;
+    report.not_checked(
+        "single-close",
+        "no earlier record closes the intent",
+        "absence shows only in the whole log",
+    );
+    report.complete();
+    Ok(())
+}
+
+/// What ties the five records together.
+fn check_rules(
+    report: &mut Report,
+    bundle: &Bundle,
+    run: Run,
+    checkpoint: &Checkpoint,
+    chain: &Chain,
+) -> Result<(), Stopped> {
     report.check(
         "order",
         "commitment and submission precede the intent, and the intent the receipt",
@@ -102,26 +119,19 @@ pub(super) fn check(
     report.check(
         "heads",
         "the heads named by the receipt belong to the history of this checkpoint",
-        history::check_heads(run, &bundle, checkpoint),
+        history::check_heads(run, bundle, checkpoint),
     )?;
     report.check(
         "bindings",
         "receipt, intent, submission, commitment and evidence name the same run",
-        rules::check_announcement(run.announced, &chain)
-            .and_then(|()| rules::check_receipt(run, &chain)),
+        rules::check_announcement(run.announced, chain)
+            .and_then(|()| rules::check_receipt(run, chain)),
     )?;
     report.check(
         "scores",
         "counts add up and every estimate lies in its interval",
         scores::check(&run.receipt.predicate, &run.announced.commitment.predicate),
-    )?;
-    report.not_checked(
-        "single-close",
-        "no earlier record closes the intent",
-        "absence shows only in the whole log",
-    );
-    report.complete();
-    Ok(())
+    )
 }
 
 fn pinned_origin(bundle: &Bundle, policy: &Policy) -> Result<String, PartError> {
@@ -277,41 +287,39 @@ fn held<P: Predicate>(
     chain: &Chain,
 ) -> Result<Held<P>, PartError> {
     let proven = Proven::from(record.clone());
-    let signer = logged::public_key(&proven)?.key_id();
-    let holds = |role: &Role| chain.key_held(*role, &signer, proven.index);
-    if !roles.is_empty() && !roles.iter().any(holds) {
-        return Err(PartError::Role {
-            key: signer.to_string(),
-            roles: roles
-                .iter()
-                .map(|role| role.name())
-                .collect::<Vec<_>>()
-                .join(" or "),
-            index: proven.index,
-        });
-    }
-    let (opened, reference, key) = open_logged::<P>(&proven, checkpoint)?;
+    check_role(&proven, roles, chain)?;
+    let held = open_logged::<P>(&proven, checkpoint)?;
     for signature in &proven.envelope.signatures {
-        check_hint(&signature.keyid, &key.key_id())?;
+        check_hint(&signature.keyid, &held.signer)?;
     }
-    Ok(Held {
-        predicate: opened.predicate,
-        subjects: opened.subjects,
-        reference,
-        signer,
+    Ok(held)
+}
+
+/// Did the signer hold one of the roles at this index? Without roles anybody may have signed.
+fn check_role(proven: &Proven, roles: &[Role], chain: &Chain) -> Result<(), PartError> {
+    let signer = logged::public_key(proven)?.key_id();
+    let holds = |role: &Role| chain.key_held(*role, &signer, proven.index);
+    if roles.is_empty() || roles.iter().any(holds) {
+        return Ok(());
+    }
+    let names: Vec<_> = roles.iter().map(|role| role.name()).collect();
+    Err(PartError::Role {
+        key: signer.to_string(),
+        roles: names.join(" or "),
+        index: proven.index,
     })
 }
 
-fn facts(run: Run, attested: &Attested, chain: &Chain) -> Facts {
+fn facts(opened: Opened, attested: Attested, chain: Chain) -> Facts {
     Facts {
-        attested: attested.clone(),
-        commitment: run.announced.commitment.predicate.clone(),
-        evidence: run.announced.evidence.predicate.clone(),
-        intent: run.announced.intent.predicate.clone(),
-        manifest: chain.newest().clone(),
-        receipt: run.receipt.predicate.clone(),
-        receipt_ref: run.receipt.reference.clone(),
-        signer: run.receipt.signer,
-        submission: run.announced.submission.predicate.clone(),
+        attested,
+        chain,
+        commitment: opened.commitment.predicate,
+        evidence: opened.evidence.predicate,
+        intent: opened.intent.predicate,
+        receipt: opened.receipt.predicate,
+        receipt_ref: opened.receipt.reference,
+        signer: opened.receipt.signer,
+        submission: opened.submission.predicate,
     }
 }

@@ -4,13 +4,15 @@
 
 use thiserror::Error;
 
+use super::rules::Held;
 use crate::{
     base64,
     checkpoint::Checkpoint,
+    digest::Digest,
     keys::{KeyError, P256PublicKey},
     leaf::{self, LeafError},
     record::{Predicate, RecordRef},
-    statement::{self, Opened, StatementError},
+    statement::{self, StatementError, Untyped},
     tree::{ProofError, verify_inclusion},
     wire::Proven,
 };
@@ -90,19 +92,38 @@ pub fn verify_logged(proven: &Proven, checkpoint: &Checkpoint) -> Result<Logged,
 pub fn open_logged<P: Predicate>(
     proven: &Proven,
     checkpoint: &Checkpoint,
-) -> Result<(Opened<P>, RecordRef, P256PublicKey), LoggedError> {
+) -> Result<Held<P>, LoggedError> {
+    let (untyped, reference, signer) = untyped(proven, checkpoint)?;
+    let predicate = untyped.predicate::<P>()?;
+    check_station(predicate.station(), checkpoint)?;
+    Ok(Held {
+        predicate,
+        subjects: untyped.subjects,
+        reference,
+        signer,
+    })
+}
+
+fn untyped(
+    proven: &Proven,
+    checkpoint: &Checkpoint,
+) -> Result<(Untyped, RecordRef, Digest), LoggedError> {
     let Logged { data, key } = verify_logged(proven, checkpoint)?;
-    let opened = statement::read_verified::<P>(&proven.envelope)?;
-    if opened.predicate.station() != checkpoint.origin {
-        return Err(LoggedError::Station {
-            expected: checkpoint.origin.clone(),
-            found: opened.predicate.station().to_owned(),
-        });
-    }
     let reference = RecordRef {
         index: proven.index,
         leaf: leaf::hash(&data),
         origin: checkpoint.origin.clone(),
     };
-    Ok((opened, reference, key))
+    let untyped = statement::read_untyped(&proven.envelope)?;
+    Ok((untyped, reference, key.key_id()))
+}
+
+fn check_station(station: &str, checkpoint: &Checkpoint) -> Result<(), LoggedError> {
+    if station == checkpoint.origin {
+        return Ok(());
+    }
+    Err(LoggedError::Station {
+        expected: checkpoint.origin.clone(),
+        found: station.to_owned(),
+    })
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     digest::Digest,
-    manifest::Manifest,
+    manifest::Chain,
     policy::Attested,
     record::{EnclaveEvidence, FormCommitment, Receipt, RecordRef, RunIntent, Submission},
 };
@@ -50,22 +50,22 @@ pub enum CheckState {
 pub struct Facts {
     /// The checkpoint of the bundle, and who vouches for it.
     pub attested: Attested,
+    /// The station's manifests in the bundle.
+    pub chain: Chain,
     /// The form's commitment.
-    pub commitment: FormCommitment,
+    pub commitment: Box<FormCommitment>,
     /// The enclave's evidence.
-    pub evidence: EnclaveEvidence,
+    pub evidence: Box<EnclaveEvidence>,
     /// The run-intent.
-    pub intent: RunIntent,
-    /// The newest of the station's manifests in the bundle.
-    pub manifest: Manifest,
+    pub intent: Box<RunIntent>,
     /// The receipt.
-    pub receipt: Receipt,
+    pub receipt: Box<Receipt>,
     /// Place and leaf hash of the receipt.
     pub receipt_ref: RecordRef,
     /// Key id of the receipt's signer.
     pub signer: Digest,
     /// The submission.
-    pub submission: Submission,
+    pub submission: Box<Submission>,
 }
 
 /// A check failed and stands as the last line of the report.

@@ -21,7 +21,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Held<P> {
     /// What it says.
-    pub predicate: P,
+    pub predicate: Box<P>,
     /// What it is about; at least one.
     pub subjects: Vec<Subject>,
     /// Its place.

@@ -333,10 +333,10 @@ fn a_logged_record_opens_with_its_place_and_signer() {
     let made = made(&Plan::default());
     let checkpoint = Checkpoint::peek(&made.bundle.checkpoint).unwrap();
     let proven = Proven::from(made.bundle.records.receipt.clone());
-    let (opened, place, key) = open_logged::<Receipt>(&proven, &checkpoint).unwrap();
-    assert_eq!(opened.predicate.intent.index, 5);
-    assert_eq!(place.index, 7);
-    assert_eq!(key.key_id(), made.enclave);
+    let held = open_logged::<Receipt>(&proven, &checkpoint).unwrap();
+    assert_eq!(held.predicate.intent.index, 5);
+    assert_eq!(held.reference.index, 7);
+    assert_eq!(held.signer, made.enclave);
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn form(
         Ok(bytes) => bytes,
         Err(fault) => return Ok(Err(fault.at(index))),
     };
-    let record = Box::new(held.predicate.clone());
+    let record = held.predicate.clone();
     Ok(match Terms::parse(&bytes) {
         Ok(terms) => Ok(BoardInput {
             reference: held.reference.clone(),

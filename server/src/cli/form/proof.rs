@@ -163,12 +163,12 @@ impl Commitment {
     }
 
     fn under(&self, checkpoint: &Checkpoint) -> Result<Committed, String> {
-        let (opened, at, _) = verify::open_logged::<FormCommitment>(&self.proven, checkpoint)
+        let held = verify::open_logged::<FormCommitment>(&self.proven, checkpoint)
             .map_err(|error| error.to_string())?;
-        let seal = opened.subjects.first().map(|subject| subject.digest);
+        let seal = held.subjects.first().map(|subject| subject.digest);
         Ok(Committed {
-            record: opened.predicate,
-            at,
+            record: *held.predicate,
+            at: held.reference,
             seal: seal.ok_or("the commitment names no sealed file")?,
         })
     }

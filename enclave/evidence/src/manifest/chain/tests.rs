@@ -99,7 +99,7 @@ fn a_chain_file_reads_back() {
     assert_eq!(Chain::parse(b"[]", &pinned), Err(ChainError::Empty));
     assert_eq!(
         Chain::parse(b"{}", &pinned).unwrap_err().to_string(),
-        "chain of manifests: JSON has another shape: invalid type: map, expected a sequence"
+        "chain of manifests: JSON has another shape: an object instead of an array"
     );
     let long = vec![b' '; CHAIN_BYTES_MAX + 1];
     assert_eq!(

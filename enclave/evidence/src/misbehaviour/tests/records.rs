@@ -43,12 +43,11 @@ fn committed() -> (Station, RecordRef) {
     let mut station = Station::new();
     let envelope = &station.records[usize::try_from(station.commitment.index).unwrap()].1;
     let envelope = Envelope::parse(envelope).unwrap();
-    let mut commitment = statement::read_verified::<FormCommitment>(&envelope)
-        .unwrap()
-        .predicate;
+    let untyped = statement::read_untyped(&envelope).unwrap();
+    let mut commitment = untyped.predicate::<FormCommitment>().unwrap();
     commitment.items = seal::items_tree(&form());
     commitment.seal.padded = seal::plaintext(&form()).len() as u64;
-    let at = station.log(By::Recorder, b"seal", &commitment);
+    let at = station.log(By::Recorder, b"seal", &*commitment);
     (station, at)
 }
 
