@@ -5,9 +5,21 @@
 
 use ed25519_dalek::Verifier as _;
 use hkdf::Hkdf;
+use p256::{
+    AffinePoint,
+    ecdsa::{Signature, VerifyingKey},
+    elliptic_curve::point::AffineCoordinates as _,
+};
 use sha2::Digest as _;
 
 use super::P256_POINT_BYTES;
+
+/// Bytes of a coordinate, and of half a signature.
+const HALF: usize = 32;
+/// First byte of an uncompressed point.
+const UNCOMPRESSED: u8 = 4;
+const SEQUENCE: u8 = 0x30;
+const INTEGER: u8 = 0x02;
 
 /// SHA-256 over bytes that arrive in pieces.
 #[derive(Clone)]
@@ -38,11 +50,59 @@ pub fn hkdf_sha256(ikm: &[u8], salt: &[u8], info: &[u8]) -> [u8; 32] {
 
 /// Does the DER signature fit the message under the key of this point?
 pub fn p256_verifies(point: &[u8; P256_POINT_BYTES], message: &[u8], signature: &[u8]) -> bool {
-    let Ok(key) = p256::ecdsa::VerifyingKey::from_sec1_bytes(point) else {
-        return false;
+    let key = p256_key(point);
+    let signature = halves(signature).and_then(|(r, s)| Signature::from_scalars(r, s).ok());
+    key.zip(signature)
+        .is_some_and(|(key, signature)| key.verify(message, &signature).is_ok())
+}
+
+/// A key of an uncompressed point on the curve; compressed ones never get here.
+fn p256_key(point: &[u8; P256_POINT_BYTES]) -> Option<VerifyingKey> {
+    let (&[UNCOMPRESSED], x, y) = (point.first_chunk()?, &point[1..33], &point[33..]) else {
+        return None;
     };
-    p256::ecdsa::DerSignature::from_bytes(signature)
-        .is_ok_and(|signature| key.verify(message, &signature).is_ok())
+    let (x, y): ([u8; HALF], [u8; HALF]) = (x.try_into().ok()?, y.try_into().ok()?);
+    let point = AffinePoint::from_coordinates(&x.into(), &y.into()).into_option()?;
+    VerifyingKey::from_affine(point).ok()
+}
+
+/// The two integers of a signature, from the one form that DER allows: short lengths, no needless
+/// zero, nothing negative, nothing behind. Read here since the reader of `der` is ten times as long.
+fn halves(der: &[u8]) -> Option<([u8; HALF], [u8; HALF])> {
+    let (content, []) = value(SEQUENCE, der)? else {
+        return None;
+    };
+    let (r, rest) = value(INTEGER, content)?;
+    let (s, []) = value(INTEGER, rest)? else {
+        return None;
+    };
+    Some((positive(r)?, positive(s)?))
+}
+
+/// Content of the first value, and what follows it.
+fn value(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
+    let [found, length, rest @ ..] = der else {
+        return None;
+    };
+    let is_short = *length < 0x80;
+    if *found != tag || !is_short {
+        return None;
+    }
+    rest.split_at_checked(usize::from(*length))
+}
+
+fn positive(content: &[u8]) -> Option<[u8; HALF]> {
+    let is_high = |digits: &[u8]| digits.first().is_some_and(|first| *first >= 0x80);
+    let digits = match content {
+        [0, digits @ ..] if is_high(digits) => digits,
+        [] | [0, _, ..] => return None,
+        negative if is_high(negative) => return None,
+        digits => digits,
+    };
+    let mut number = [0; HALF];
+    let at = HALF.checked_sub(digits.len())?;
+    number[at..].copy_from_slice(digits);
+    Some(number)
 }
 
 /// Does the signature of 64 bytes fit the message under this key?
