@@ -57,7 +57,7 @@ soak: ## look longer for inputs that break a parser (FUZZ_SECONDS=600 for each o
 	@$(STEP) "fuzz targets, instrumented build (2 min the first time)" $(ROOT)/.ci/fuzz build
 	@$(STEP) "fuzzing, $(FUZZ_SECONDS) s for each target" $(ROOT)/.ci/fuzz run $(FUZZ_SECONDS)
 
-lint: ## formatting, clippy and documentation, warnings denied
+lint: $(TARGET)/toolchain.env ## formatting, clippy and documentation, warnings denied
 	@$(STEP) "formatting" cargo fmt --manifest-path $(ROOT)/Cargo.toml --all --check
 	@for adapter in $(ADAPTERS); do \
 	  $(STEP) "formatting, $$adapter" cargo fmt --manifest-path $(ADAPTERS_DIR)/$$adapter/Cargo.toml --check; done
@@ -66,6 +66,8 @@ lint: ## formatting, clippy and documentation, warnings denied
 	@for side in ssr hydrate; do \
 	  $(STEP) "clippy, frontend as $$side" cargo clippy --manifest-path $(ROOT)/Cargo.toml --locked \
 	    -p assay-frontend --no-default-features --features $$side --lib -- $(DENY); done
+	@$(STEP) "clippy, verifier for browsers (1 min)" $(WASM) lint --manifest-path $(ROOT)/Cargo.toml --locked \
+	  -p assay-evidence -p assay-verify-wasm --lib --target-dir $(TARGET)/wasm -- $(DENY)
 	@for adapter in $(ADAPTERS); do \
 	  $(STEP) "clippy, $$adapter" cargo clippy --manifest-path $(ADAPTERS_DIR)/$$adapter/Cargo.toml --locked \
 	    --target-dir $(TARGET)/adapters --all-targets -- $(DENY); done
@@ -85,13 +87,17 @@ clean: ## remove everything that was built, and the demo's station
 GLUE_PROFILE ?= dev
 GLUE_DIR ?= debug
 
-site: $(TARGET)/toolchain.env ## the browser module and its glue, into target/site
-	@$(STEP) "browser module (2 min the first time)" $(WASM) build --manifest-path $(ROOT)/Cargo.toml --locked \
+BROWSER_MODULES := $(TARGET)/wasm/wasm32-unknown-unknown/wasm-release
+
+site: $(TARGET)/toolchain.env ## the browser modules and their glue, into target/site
+	@$(STEP) "browser module of the islands (2 min the first time)" $(WASM) build --manifest-path $(ROOT)/Cargo.toml --locked \
 	  -p assay-frontend --lib --no-default-features --features hydrate --profile wasm-release --target-dir $(TARGET)/wasm
+	@$(STEP) "browser module of the verifier (1 min the first time)" $(WASM) build --manifest-path $(ROOT)/Cargo.toml --locked \
+	  -p assay-verify-wasm --lib --profile wasm-release --target-dir $(TARGET)/wasm
 	@$(STEP) "glue generator (1 min the first time)" \
 	  cargo build --manifest-path $(ROOT)/Cargo.toml --locked --workspace --bin assay-glue --profile $(GLUE_PROFILE)
 	@$(STEP) "glue, compression and hashed names" $(TARGET)/$(GLUE_DIR)/assay-glue \
-	  --wasm $(TARGET)/wasm/wasm32-unknown-unknown/wasm-release/assay_frontend.wasm --out $(TARGET)/site
+	  --islands $(BROWSER_MODULES)/assay_frontend.wasm --verifier $(BROWSER_MODULES)/assay_verify_wasm.wasm --out $(TARGET)/site
 
 # Parts.
 

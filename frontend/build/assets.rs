@@ -1,7 +1,7 @@
-//! Embeds the stylesheet, the icon and, when it was built before, the islands' module.
+//! Embeds the stylesheet, the icon and, when they were built before, the modules of islands and verifier.
 //!
-//! The module comes from the folder that the glue step wrote: `ASSAY_SITE_DIR`, else `target/site`
-//! of the workspace. Without it the crate builds all the same and pages carry no script.
+//! The modules come from the folder that the glue step wrote: `ASSAY_SITE_DIR`, else `target/site`
+//! of the workspace. Without them the crate builds all the same and pages carry no script.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -15,12 +15,13 @@ pub fn embed(out: &Path) {
     let mut entries = String::new();
     let stylesheet = own(out, "style/assay.css", &mut entries);
     let icon = own(out, "style/favicon.svg", &mut entries);
-    let module = built(&site_folder(), &mut entries);
+    let [module, verifier] = built(&site_folder(), &mut entries);
     let code = format!(
         "static ASSETS: &[Asset] = &[\n{entries}];\n\
          const STYLESHEET: &str = {stylesheet:?};\n\
          const ICON: &str = {icon:?};\n\
-         static MODULE: Option<Module> = {module};\n"
+         static MODULE: Option<Module> = {module};\n\
+         static VERIFIER: Option<Module> = {verifier};\n"
     );
     fs::write(out.join("assets.rs"), code).expect("OUT_DIR is writable");
 }
@@ -32,7 +33,7 @@ fn site_folder() -> PathBuf {
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/site"),
         PathBuf::from,
     );
-    // A read-only tree has no module either; then the script merely runs more often.
+    // A read-only tree has no modules either; then the script merely runs more often.
     let _ = fs::create_dir_all(&folder);
     println!("cargo::rerun-if-changed={}", folder.display());
     folder
@@ -54,32 +55,36 @@ fn own(out: &Path, path: &str, entries: &mut String) -> String {
     name
 }
 
-/// Adds the module's files and returns the expression of its names.
-fn built(folder: &Path, entries: &mut String) -> String {
+/// Adds the files of both modules and returns the expressions of their names.
+fn built(folder: &Path, entries: &mut String) -> [String; 2] {
     let Ok(manifest) = fs::read(folder.join("manifest.json")) else {
-        return "None".to_owned();
+        return ["None".to_owned(), "None".to_owned()];
     };
     let manifest: serde_json::Value =
         serde_json::from_slice(&manifest).expect("the glue step writes JSON");
+    ["islands", "verifier"].map(|key| module(folder, &manifest[key], entries))
+}
+
+/// Adds the files of one module and returns the expression of its names.
+fn module(folder: &Path, names: &serde_json::Value, entries: &mut String) -> String {
     let name = |key: &str| {
-        manifest[key]
+        names[key]
             .as_str()
             .unwrap_or_else(|| panic!("manifest.json has no {key}; run the glue step again"))
             .to_owned()
     };
-    let names = [name("boot"), name("glue"), name("wasm")];
-    for name in &names {
+    let exports: Vec<&str> = names["exports"]
+        .as_array()
+        .map(|all| all.iter().filter_map(|name| name.as_str()).collect())
+        .unwrap_or_default();
+    let [boot, glue, wasm] = [name("boot"), name("glue"), name("wasm")];
+    for name in [&boot, &glue, &wasm] {
         let path = folder.join(name);
         let path = path
             .canonicalize()
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         entry(entries, name, &path);
     }
-    let [boot, glue, wasm] = names;
-    let exports: Vec<&str> = manifest["exports"]
-        .as_array()
-        .map(|all| all.iter().filter_map(|name| name.as_str()).collect())
-        .unwrap_or_default();
     format!(
         "Some(Module {{ boot: {boot:?}, glue: {glue:?}, wasm: {wasm:?}, exports: &{exports:?} }})"
     )

@@ -1,4 +1,4 @@
-//! Files that pages load: stylesheet, icon, and the islands' module when it was built.
+//! Files that pages load: stylesheet, icon, and the modules of islands and verifier when they were built.
 //!
 //! All are embedded at build time under names that carry a digest of their content, so an answer
 //! may be cached for ever. Nothing is read from disk at run time.
@@ -18,10 +18,10 @@ pub struct Asset {
     pub gzip: &'static [u8],
 }
 
-/// The three files that start the islands.
+/// A wasm module with the two files that start it.
 #[derive(Debug)]
 pub struct Module {
-    /// Name of the loader.
+    /// Name of the script that a page names.
     pub boot: &'static str,
     /// Name of the generated JavaScript.
     pub glue: &'static str,
@@ -47,6 +47,11 @@ pub fn find(path: &str) -> Option<&'static Asset> {
 /// The islands' module; none when it was not built before this crate.
 pub fn module() -> Option<&'static Module> {
     MODULE.as_ref()
+}
+
+/// The verifier's module; none when it was not built before this crate.
+pub fn verifier() -> Option<&'static Module> {
+    VERIFIER.as_ref()
 }
 
 /// Path of the stylesheet.
@@ -97,10 +102,11 @@ mod tests {
     }
 
     #[test]
-    fn the_parts_of_a_built_module_are_embedded() {
-        let Some(module) = module() else { return };
-        for name in [module.boot, module.glue, module.wasm] {
-            assert!(find(&href(name)).is_some(), "{name}");
+    fn the_parts_of_built_modules_are_embedded() {
+        for module in [module(), verifier()].into_iter().flatten() {
+            for name in [module.boot, module.glue, module.wasm] {
+                assert!(find(&href(name)).is_some(), "{name}");
+            }
         }
     }
 }

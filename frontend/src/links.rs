@@ -41,6 +41,15 @@ pub fn receipt(locale: Locale, leaf: &str) -> String {
     format!("{}/receipts/{}", locale.prefix(), segment(leaf))
 }
 
+/// Where a reader checks a bundle; with the leaf hash of a receipt, that one's.
+pub fn verify(locale: Locale, receipt: Option<&str>) -> String {
+    let path = format!("{}/verify", locale.prefix());
+    match receipt {
+        Some(leaf) => format!("{path}?receipt={}", segment(leaf)),
+        None => path,
+    }
+}
+
 /// The document of a page: the same path with `.json`, and `index.json` below a trailing slash.
 pub fn data(path: &str) -> String {
     if path.ends_with('/') {

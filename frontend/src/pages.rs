@@ -10,6 +10,7 @@ mod receipt;
 mod run;
 mod station;
 mod system;
+mod verify;
 
 pub use board::board;
 pub use home::home;
@@ -19,6 +20,7 @@ pub use receipt::receipt;
 pub use run::run;
 pub use station::station;
 pub use system::system;
+pub use verify::verify;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! The frame of every page: head, header, main part, footer.
 //!
-//! One stylesheet, and one script only where a page has islands. Nothing inline.
+//! One stylesheet, and one script only where a page has islands or checks a bundle. Nothing inline.
 
 use assay_api::AsOf;
 use leptos::prelude::*;
@@ -25,11 +25,15 @@ pub(crate) struct Shell<'a> {
     pub script: Script,
 }
 
-/// Whether a page has islands.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What a page needs a script for.
+#[derive(Clone, Copy)]
 pub(crate) enum Script {
+    /// Nothing.
     None,
+    /// Parts that come alive.
     Islands,
+    /// Checking a bundle.
+    Verifier,
 }
 
 /// Renders a page; `main` runs inside the owner that rendering needs.
@@ -76,7 +80,11 @@ fn head(shell: &Shell<'_>, locale: Locale) -> AnyView {
 }
 
 fn script(wanted: Script) -> Option<AnyView> {
-    let module = assets::module().filter(|_| wanted == Script::Islands)?;
+    let module = match wanted {
+        Script::None => None,
+        Script::Islands => assets::module(),
+        Script::Verifier => assets::verifier(),
+    }?;
     let script = view! {
         <script
             type="module"
@@ -141,6 +149,9 @@ fn footer(shell: &Shell<'_>, locale: Locale) -> AnyView {
                     </li>
                     <li>
                         <a href=links::station(locale)>{text::footer_station(locale)}</a>
+                    </li>
+                    <li>
+                        <a href=links::verify(locale, None)>{text::footer_verify(locale)}</a>
                     </li>
                     {shell.data.clone().map(|path| {
                         view! {

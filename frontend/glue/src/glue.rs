@@ -16,21 +16,21 @@ pub struct Generated {
 }
 
 /// Generates for `<script type="module">`, without type declarations, names and tool records.
-pub fn generate(module: Vec<u8>) -> anyhow::Result<Generated> {
+pub fn generate(name: &str, module: Vec<u8>) -> anyhow::Result<Generated> {
     let mut output = Bindgen::new()
-        .input_bytes("assay", module)
+        .input_bytes(name, module)
         .web(true)?
         .typescript(false)
         .remove_name_section(true)
         .remove_producers_section(true)
         .omit_default_module_path(true)
         .generate_output()
-        .context("the glue generator refused the module")?;
+        .with_context(|| format!("the glue generator refused the module {name}"))?;
     let foreign =
         output.snippets().values().map(Vec::len).sum::<usize>() + output.local_modules().len();
     ensure!(
         foreign == 0,
-        "the module brings {foreign} JavaScript files of its own, which no page would load; \
+        "the module {name} brings {foreign} JavaScript files of its own, which no page would load; \
          remove the crate that brings them"
     );
     let glue = output.js().to_owned();
@@ -85,7 +85,12 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_module_are_refused() {
-        let refusal = generate(b"not wasm".to_vec()).err().expect("is refused");
-        assert_eq!(refusal.to_string(), "the glue generator refused the module");
+        let refusal = generate("verify", b"not wasm".to_vec())
+            .err()
+            .expect("is refused");
+        assert_eq!(
+            refusal.to_string(),
+            "the glue generator refused the module verify"
+        );
     }
 }

@@ -1,22 +1,27 @@
-//! The build step of the islands' module: JavaScript glue, compression, hashed names, manifest.
+//! The build step of both wasm modules: JavaScript glue, compression, hashed names, manifest.
 //!
 //! Compiles nothing and downloads nothing. Its generator must be of the same version as the crate
-//! `wasm-bindgen` in `Cargo.lock`, or the module and its glue would not agree.
+//! `wasm-bindgen` in `Cargo.lock`, or a module and its glue would not agree.
 
 mod glue;
 mod site;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Parser;
 
-/// Turns the browser's build of `assay-frontend` into the files that the server embeds.
+use crate::site::Part;
+
+/// Turns what cargo built for wasm32-unknown-unknown into the files that the server embeds.
 #[derive(Parser)]
 struct Arguments {
-    /// The module that cargo built for wasm32-unknown-unknown.
+    /// The module of `assay-frontend`.
     #[arg(long)]
-    wasm: PathBuf,
+    islands: PathBuf,
+    /// The module of `assay-verify-wasm`.
+    #[arg(long)]
+    verifier: PathBuf,
     /// Folder for the files; older ones of this step are removed.
     #[arg(long)]
     out: PathBuf,
@@ -24,19 +29,34 @@ struct Arguments {
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let module = std::fs::read(&arguments.wasm).with_context(|| {
-        format!(
-            "{} cannot be read; build the module first",
-            arguments.wasm.display()
-        )
-    })?;
-    let generated = glue::generate(module)?;
-    let written = site::write(&arguments.out, &generated)?;
-    for file in written {
+    let parts = [
+        Part {
+            key: "islands",
+            loader: ("boot", include_str!("../../boot.js")),
+            module: "assay",
+            generated: glue::generate("assay", read(&arguments.islands)?)?,
+        },
+        Part {
+            key: "verifier",
+            loader: ("check", include_str!("../../verify/check.js")),
+            module: "verify",
+            generated: glue::generate("verify", read(&arguments.verifier)?)?,
+        },
+    ];
+    for file in site::write(&arguments.out, &parts)? {
         println!(
             "{:<32} {:>8} bytes, {:>7} after brotli, {:>7} after gzip",
             file.name, file.bytes, file.brotli, file.gzip
         );
     }
     Ok(())
+}
+
+fn read(module: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(module).with_context(|| {
+        format!(
+            "{} cannot be read; build the module first",
+            module.display()
+        )
+    })
 }

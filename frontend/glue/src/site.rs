@@ -1,6 +1,6 @@
-//! Writes the files of a generated module with hashed names, compressed, and their manifest.
+//! Writes the files of generated modules with hashed names, compressed, and their manifest.
 //!
-//! The same module gives the same bytes and names. Files of this step that are no longer named by
+//! The same modules give the same bytes and names. Files of this step that are no longer named by
 //! the manifest are removed; nothing else in the folder is touched.
 
 use std::fs;
@@ -13,8 +13,21 @@ use serde_json::json;
 
 use crate::glue::Generated;
 
-const BOOT: &str = include_str!("../../boot.js");
 const MANIFEST: &str = "manifest.json";
+/// How the names of the files of this step begin.
+const STEMS: [&str; 4] = ["assay.", "boot.", "check.", "verify."];
+
+/// A module with the script that starts it.
+pub struct Part {
+    /// Its key in the manifest.
+    pub key: &'static str,
+    /// Stem and text of the script that pages name.
+    pub loader: (&'static str, &'static str),
+    /// Stem of the module and of its JavaScript.
+    pub module: &'static str,
+    /// What was generated.
+    pub generated: Generated,
+}
 
 /// A written file and its sizes.
 pub struct Written {
@@ -28,22 +41,29 @@ pub struct Written {
     pub gzip: usize,
 }
 
-/// Writes loader, glue and module to `folder`, the manifest last.
-pub fn write(folder: &Path, generated: &Generated) -> anyhow::Result<Vec<Written>> {
+/// Writes loader, glue and module of each part to `folder`, the manifest last.
+pub fn write(folder: &Path, parts: &[Part]) -> anyhow::Result<Vec<Written>> {
     fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     clear(folder)?;
-    let boot = file(folder, "boot", "js", BOOT.as_bytes())?;
-    let glue = file(folder, "assay", "js", generated.glue.as_bytes())?;
-    let wasm = file(folder, "assay", "wasm", &generated.wasm)?;
-    let manifest = json!({
-        "boot": boot.name,
-        "glue": glue.name,
-        "wasm": wasm.name,
-        "exports": generated.exports,
-    });
-    let text = format!("{manifest:#}\n");
+    let mut written = Vec::new();
+    let mut manifest = serde_json::Map::new();
+    for part in parts {
+        let (stem, text) = part.loader;
+        let boot = file(folder, stem, "js", text.as_bytes())?;
+        let glue = file(folder, part.module, "js", part.generated.glue.as_bytes())?;
+        let wasm = file(folder, part.module, "wasm", &part.generated.wasm)?;
+        let names = json!({
+            "boot": boot.name,
+            "glue": glue.name,
+            "wasm": wasm.name,
+            "exports": part.generated.exports,
+        });
+        manifest.insert(part.key.to_owned(), names);
+        written.extend([boot, glue, wasm]);
+    }
+    let text = format!("{:#}\n", serde_json::Value::Object(manifest));
     store(&folder.join(MANIFEST), text.as_bytes())?;
-    Ok(vec![boot, glue, wasm])
+    Ok(written)
 }
 
 /// Removes what an earlier run wrote, its manifest first.
@@ -65,7 +85,7 @@ fn clear(folder: &Path) -> anyhow::Result<()> {
 }
 
 fn is_ours(name: &str) -> bool {
-    name.starts_with("boot.") || name.starts_with("assay.")
+    STEMS.iter().any(|stem| name.starts_with(stem))
 }
 
 fn file(folder: &Path, stem: &str, extension: &str, bytes: &[u8]) -> anyhow::Result<Written> {
@@ -107,12 +127,21 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    fn generated() -> Generated {
-        Generated {
-            glue: "export function A_1(el) {}\n".repeat(20),
-            wasm: vec![0; 500],
-            exports: vec!["A_1".to_owned()],
-        }
+    fn parts() -> [Part; 2] {
+        [
+            ("islands", "boot", "assay"),
+            ("verifier", "check", "verify"),
+        ]
+        .map(|(key, loader, module)| Part {
+            key,
+            loader: (loader, "start();"),
+            module,
+            generated: Generated {
+                glue: format!("export function {module}_1(el) {{}}\n").repeat(20),
+                wasm: vec![0; 500],
+                exports: vec![format!("{module}_1")],
+            },
+        })
     }
 
     fn names(folder: &Path) -> Vec<String> {
@@ -127,34 +156,38 @@ mod tests {
     #[test]
     fn a_second_run_leaves_the_same_files_and_no_old_ones() {
         let folder = tempfile::tempdir().unwrap();
-        write(folder.path(), &generated()).unwrap();
+        write(folder.path(), &parts()).unwrap();
         let first = names(folder.path());
-        assert_eq!(first.len(), 10, "{first:?}");
-        let mut changed = generated();
-        changed.glue.push('\n');
+        assert_eq!(first.len(), 19, "{first:?}");
+        let mut changed = parts();
+        changed[0].generated.glue.push('\n');
+        changed[1].generated.wasm.push(0);
         write(folder.path(), &changed).unwrap();
         assert_ne!(names(folder.path()), first);
-        write(folder.path(), &generated()).unwrap();
+        write(folder.path(), &parts()).unwrap();
         assert_eq!(names(folder.path()), first);
     }
 
     #[test]
-    fn the_manifest_names_the_files_and_the_exports() {
+    fn the_manifest_names_the_files_and_the_exports_of_each_module() {
         let folder = tempfile::tempdir().unwrap();
-        let written = write(folder.path(), &generated()).unwrap();
+        let written = write(folder.path(), &parts()).unwrap();
         let text = fs::read(folder.path().join(MANIFEST)).unwrap();
         let manifest: serde_json::Value = serde_json::from_slice(&text).unwrap();
-        for (key, file) in ["boot", "glue", "wasm"].into_iter().zip(&written) {
-            assert_eq!(manifest[key], file.name.as_str());
+        for (part, files) in parts().iter().zip(written.chunks(3)) {
+            let named = &manifest[part.key];
+            for (key, file) in ["boot", "glue", "wasm"].into_iter().zip(files) {
+                assert_eq!(named[key], file.name.as_str());
+            }
+            assert_eq!(named["exports"], json!(part.generated.exports));
         }
-        assert_eq!(manifest["exports"], json!(["A_1"]));
     }
 
     #[test]
     fn files_of_others_stay() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("notes.txt"), "x").unwrap();
-        write(folder.path(), &generated()).unwrap();
+        write(folder.path(), &parts()).unwrap();
         assert!(folder.path().join("notes.txt").exists());
     }
 }

@@ -1,5 +1,6 @@
 //! What holds on every page, and what single pages say, rendered from literal documents.
 
+mod checker;
 mod documents;
 mod every_page;
 mod station;
@@ -281,13 +282,28 @@ fn a_policy_is_linked_when_it_is_a_path_and_shown_when_it_is_a_text() {
 }
 
 #[test]
-fn only_a_board_with_rows_has_an_island_and_may_carry_a_script() {
+fn only_boards_with_rows_and_the_checker_carry_a_script_each_its_own() {
     for (name, html) in every_page::all() {
         let islands = components_in(&html).len();
         assert_eq!(islands, usize::from(name == "board"), "{name}");
+        let module = match name {
+            "board" => assets::module(),
+            "verify" | "verify a receipt" => assets::verifier(),
+            _ => None,
+        };
+        let expected: Vec<String> = module.iter().map(|m| assets::href(m.boot)).collect();
         let page = Html::parse_document(&html);
-        let scripts = select(&page, "script").len();
-        let built = usize::from(assets::module().is_some());
-        assert_eq!(scripts, islands * built, "{name}");
+        assert_eq!(attribute(&page, "script", "src"), expected, "{name}");
     }
+}
+
+#[test]
+fn a_receipt_leads_to_its_check_in_the_browser() {
+    let document = documents::receipt();
+    let page = Html::parse_document(&receipt(&document, EN));
+    let path = format!("/en/verify?receipt={}", document.receipt.leaf);
+    assert_eq!(
+        texts(&page, &format!("a[href='{path}']")),
+        ["Check this in your browser"]
+    );
 }

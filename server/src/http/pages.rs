@@ -34,6 +34,7 @@ pub fn routes() -> Router<App> {
         .route("/en/station", get(station))
         .route("/en/station.json", get(station_document))
         .route("/en/method", get(method))
+        .route("/en/verify", get(verify))
         .route("/problems/{kind}", get(problem_kind))
         .route("/", get(to_language))
         .route("/en", get(to_home))
@@ -43,6 +44,7 @@ pub fn routes() -> Router<App> {
         .route("/receipts/{leaf}", get(to_language))
         .route("/station", get(to_language))
         .route("/method", get(to_language))
+        .route("/verify", get(to_language))
 }
 
 async fn home(State(app): State<App>, RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
@@ -149,6 +151,18 @@ async fn method(RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
     answer(&"method", Form::Page(Locale::En), &asked, |_, locale| {
         pages::method(locale)
     })
+}
+
+/// Where a browser checks a bundle. The page is the same whether such a receipt exists or not.
+async fn verify(RawQuery(raw): RawQuery, asked: HeaderMap) -> Answer {
+    let receipt = query::receipt(raw.as_deref())?;
+    let receipt = receipt.map(|leaf| leaf.to_string());
+    answer(
+        &("verify", &receipt),
+        Form::Page(Locale::En),
+        &asked,
+        |(_, receipt), locale| pages::verify(receipt.as_deref(), locale),
+    )
 }
 
 /// What a kind of problem means, shown in the form of a problem that did not happen.

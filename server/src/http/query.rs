@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use assay_api::{BoardQuery, SortBy, SortOrder};
+use assay_evidence::digest::Digest;
 
 use super::problem::Problem;
 
@@ -112,6 +113,21 @@ pub fn board(
         sort,
         order,
         q: search(&query)?,
+    })
+}
+
+/// The leaf hash of a receipt that may be named.
+pub fn receipt(raw: Option<&str>) -> Result<Option<Digest>, Problem> {
+    let query = Query::parse(raw, &["receipt"])?;
+    let Some(text) = query.one("receipt")? else {
+        return Ok(None);
+    };
+    let leaf = text.parse().map(Some);
+    leaf.map_err(|_| {
+        Problem::invalid(format!(
+            "`receipt` is {}; it is a leaf hash of 64 hex digits",
+            quoted(text)
+        ))
     })
 }
 
@@ -254,6 +270,18 @@ mod tests {
         );
         let query = board(Some("q=&sort="), &[], &[]).expect("a valid query");
         assert_eq!(query, BoardQuery::default());
+    }
+
+    #[test]
+    fn a_receipt_is_named_by_its_leaf_hash() {
+        let leaf = Digest::of(b"leaf");
+        let raw = format!("receipt={leaf}");
+        assert_eq!(receipt(Some(&raw)).expect("a leaf hash"), Some(leaf));
+        assert_eq!(receipt(None).expect("an empty query"), None);
+        assert_eq!(
+            detail(receipt(Some("receipt=../policy"))),
+            "`receipt` is `../policy`; it is a leaf hash of 64 hex digits"
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use assay_api::ReceiptPage;
 use leptos::prelude::*;
 
-use crate::{Locale, text};
+use crate::{Locale, links, text};
 
 /// Downloads, the exact command, and the drawer with every step.
 pub(super) fn check(page: &ReceiptPage, locale: Locale) -> AnyView {
@@ -48,6 +48,11 @@ pub(super) fn check(page: &ReceiptPage, locale: Locale) -> AnyView {
                     text::receipt_policy_says(locale),
                 )}
             </ul>
+            <p>
+                <a href=links::verify(locale, Some(&page.receipt.leaf))>
+                    {text::receipt_in_browser(locale)}
+                </a>
+            </p>
             <pre class="command" tabindex="0" aria-label=text::receipt_command(locale)>
                 <code>{page.verify_command.clone()}</code>
             </pre>

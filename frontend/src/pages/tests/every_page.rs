@@ -50,6 +50,11 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("station", pages::station(&documents::station(), EN)),
         ("new station", pages::station(&documents::new_station(), EN)),
         ("method", pages::method(EN)),
+        ("verify", pages::verify(None, EN)),
+        (
+            "verify a receipt",
+            pages::verify(Some(&documents::receipt().receipt.leaf), EN),
+        ),
         ("problem", pages::problem(&documents::problem(), EN)),
     ]
 }

@@ -254,6 +254,23 @@ async fn the_log_s_files_are_served_and_nothing_beside_them() {
 }
 
 #[tokio::test]
+async fn the_checker_s_page_takes_a_leaf_hash_and_nothing_else() {
+    let world = World::new().await;
+    let leaf = "ab".repeat(32);
+    let page = read(&world, &format!("/en/verify?receipt={leaf}")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(
+        page.body
+            .contains(&format!("data-bundle=\"/bundle/{leaf}.json\""))
+    );
+    assert_eq!(read(&world, "/en/verify").await.status, StatusCode::OK);
+    let refused = read(&world, "/en/verify?receipt=ab").await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    let sent = read(&world, "/verify?receipt=ab").await;
+    assert_eq!(sent.headers[header::LOCATION], "/en/verify?receipt=ab");
+}
+
+#[tokio::test]
 async fn every_kind_of_problem_has_its_page() {
     let world = World::new().await;
     for kind in crate::http::problem::Kind::ALL {
