@@ -1,15 +1,15 @@
 //! A reader opens the board, sorts it, and opens a receipt: with scripts, without, and on a phone.
 
-use std::{fs, time::Duration};
-
-use assay_tests::{World, programs::root};
+use assay_tests::World;
 use fantoccini::{Client, Locator};
 
-use crate::driver::{Driver, Scripts, console};
+use crate::{
+    driver::{Driver, Scripts, console},
+    reader::{WAIT, follow, keep, link, number, open, overflow, text},
+};
 
 const PHONE: u32 = 360;
 const DESK: u32 = 1280;
-const WAIT: Duration = Duration::from_mins(1);
 const NAMES: &str = "return [...document.querySelectorAll('tbody tr')].map(r => r.dataset.system);";
 
 #[test]
@@ -101,8 +101,6 @@ async fn read(browser: &Client, address: &str, scripts: Scripts) {
 
 /// Opens one page of each kind, keeps a picture of it, and looks for what overflows.
 async fn every_page_fits(browser: &Client, address: &str, width: u32) {
-    let pictures = root().join("target/screenshots");
-    fs::create_dir_all(&pictures).expect("target is writable");
     open(browser, &format!("{address}/en/boards/bay-reasoning")).await;
     let receipt = link(browser, "tbody a[href^='/en/receipts/']").await;
     let system = link(browser, "tbody a[href^='/en/systems/']").await;
@@ -121,54 +119,17 @@ async fn every_page_fits(browser: &Client, address: &str, width: u32) {
     for (name, path) in pages {
         open(browser, &format!("{address}{path}")).await;
         let picture = browser.screenshot().await.expect("a picture");
-        fs::write(pictures.join(format!("{name}-{width}.png")), picture).expect("writable");
-        let overflow = number(
-            browser,
-            "return document.documentElement.scrollWidth - document.documentElement.clientWidth;",
-        )
-        .await;
+        keep(&format!("{name}-{width}"), &picture);
+        let overflow = overflow(browser).await;
         assert_eq!(overflow, 0, "{name} is wider than {width} px");
         let headings = number(browser, "return document.querySelectorAll('h1').length;").await;
         assert_eq!(headings, 1, "{name}");
     }
 }
 
-async fn open(browser: &Client, url: &str) {
-    browser
-        .goto(url)
-        .await
-        .unwrap_or_else(|error| panic!("{url}: {error}"));
-}
-
-async fn follow(browser: &Client, selector: &str) {
-    let href = link(browser, selector).await;
-    let here = browser.current_url().await.expect("an address");
-    let there = here.join(&href).expect("a link");
-    open(browser, there.as_str()).await;
-}
-
-async fn link(browser: &Client, selector: &str) -> String {
-    browser
-        .find(Locator::Css(selector))
-        .await
-        .unwrap_or_else(|error| panic!("{selector}: {error}"))
-        .attr("href")
-        .await
-        .expect("an attribute")
-        .expect("a link leads somewhere")
-}
-
 async fn names(browser: &Client) -> Vec<String> {
     let value = browser.execute(NAMES, Vec::new()).await.expect("the rows");
     serde_json::from_value(value).expect("names are texts")
-}
-
-async fn text(browser: &Client) -> String {
-    let body = browser
-        .find(Locator::Css("main"))
-        .await
-        .expect("a main part");
-    body.text().await.expect("text")
 }
 
 async fn path(browser: &Client) -> String {
@@ -187,12 +148,4 @@ async fn mark_window(browser: &Client) {
 
 async fn is_same_window(browser: &Client) -> bool {
     number(browser, "return window.assayMark ?? 0;").await == 1
-}
-
-async fn number(browser: &Client, script: &str) -> i64 {
-    let value = browser
-        .execute(script, Vec::new())
-        .await
-        .expect("a script runs");
-    value.as_i64().expect("a number")
 }

@@ -1,5 +1,7 @@
-//! What a reader sees in a real browser: the board, its sorting, a receipt; with scripts and without.
+//! What a reader sees in a real browser: the board, its sorting, a receipt, its check; with scripts and without.
 
 mod board;
 mod driver;
 mod islands;
+mod reader;
+mod verify;
