@@ -17,5 +17,6 @@ mod reveal;
 mod rotation;
 mod station;
 mod submit;
+mod terminal;
 mod try_out;
 mod witness;

@@ -1,6 +1,7 @@
 //! What a command prints: text or one JSON value on stdout, faults and progress on stderr.
 //!
-//! Progress is drawn only when stderr is a terminal and the answer is text.
+//! Progress is drawn only when stderr is a terminal and the answer is text. Foreign text cannot steer the
+//! terminal: everything for people is made harmless here, in one place.
 
 use std::{
     io::{IsTerminal, Write},
@@ -10,7 +11,10 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::fault::{Ended, Fault};
+use super::{
+    fault::{Ended, Fault},
+    table::harmless,
+};
 
 /// Where a command prints to.
 #[derive(Debug)]
@@ -35,14 +39,14 @@ impl Output {
             let line = serde_json::to_string(document).map_err(Fault::refused)?;
             return write_out(&line);
         }
-        write_out(text(document).trim_end_matches('\n'))
+        write_out(harmless(&text(document)).trim_end_matches('\n'))
     }
 
     /// Prints a line for people at once; nothing with `--json`.
     pub fn say(&self, line: &str) {
         if !self.json {
             // A closed stdout is no reason to stop work that is under way.
-            let _ = write_out(line);
+            let _ = write_out(&harmless(line));
         }
     }
 
@@ -55,7 +59,8 @@ impl Output {
             let document = serde_json::json!({ "error": fault.to_string(), "exit": fault.code() });
             let _ = write_out(&document.to_string());
         }
-        let _ = writeln!(std::io::stderr(), "assay: {fault}");
+        let said = harmless(&fault.to_string());
+        let _ = writeln!(std::io::stderr(), "assay: {said}");
     }
 
     /// A counter on stderr; hidden unless a person is watching.

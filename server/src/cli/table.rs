@@ -28,20 +28,21 @@ pub fn table(head: &[(&str, Align)], rows: &[Vec<String>]) -> String {
         .join("\n")
 }
 
-/// At most `most` columns of a text on one line, with an ellipsis where it was cut; control
-/// characters of foreign text never reach the terminal.
+/// A text in which nothing steers a terminal: control characters but line feeds, and those that turn the
+/// direction of writing, are replaced. Whatever a command prints for people goes through here.
+pub fn harmless(text: &str) -> String {
+    let steers = |c: char| (c.is_control() && c != '\n') || is_bidi(c);
+    text.replace(steers, "\u{fffd}")
+}
+
+/// At most `most` columns of a text on one line, with an ellipsis where it was cut; nothing in it steers a
+/// terminal.
 pub fn short(text: &str, most: usize) -> String {
-    let clean: String = text
+    let one_line: String = text
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .map(|c| {
-            if c.is_control() || is_bidi(c) {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
         .collect();
+    let clean = harmless(&one_line);
     if width(&clean) <= most {
         return clean;
     }
@@ -110,6 +111,14 @@ mod tests {
         ];
         let text = table(&[("planet", Align::Left), ("moons", Align::Right)], &rows);
         assert_eq!(text, "planet  moons\n火星        2\nEarth      10");
+    }
+
+    #[test]
+    fn nothing_that_steers_a_terminal_is_left_and_lines_are() {
+        let hostile = "a\u{1b}[2Jb\r\nc\u{202e}d\u{9b}K\te\n";
+        let left = "a\u{fffd}[2Jb\u{fffd}\nc\u{fffd}d\u{fffd}K\u{fffd}e\n";
+        assert_eq!(harmless(hostile), left);
+        assert_eq!(harmless("火星, naïve\n"), "火星, naïve\n");
     }
 
     #[test]
