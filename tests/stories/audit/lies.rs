@@ -17,7 +17,7 @@ const TIME: &str = "2026-11-21T12:00:00Z";
 type Plant = fn(&mut Forge);
 
 /// What the operator does, by the name under which it must be found.
-const LIES: [(&str, Plant); 23] = [
+const LIES: [(&str, Plant); 24] = [
     ("back-dated-commitment", commit_after_the_runs),
     ("order", submit_after_the_run),
     ("uncommitted-form", drop_a_commitment),
@@ -26,6 +26,7 @@ const LIES: [(&str, Plant); 23] = [
     ("retired-key", sign_a_receipt_with_a_closed_key),
     ("bad-signature", sign_something_else),
     ("manifest", change_the_manifest),
+    ("manifest", run_before_the_manifest),
     ("foreign-record", log_a_record_of_another_log),
     ("duplicate-record", log_a_submission_twice),
     ("bad-schema", add_a_field),
@@ -133,6 +134,16 @@ fn change_the_manifest(forge: &mut Forge) {
     manifest.jurisdiction.push('X');
     let changed = manifest::sign(&[&forge.keys.root], &manifest);
     forge.lie(0, move |record| record["manifest"] = json!(changed));
+}
+
+/// Whoever signed the first runs, the manifest that comes behind them names others.
+fn run_before_the_manifest(forge: &mut Forge) {
+    let intent = forge.nth("run-intent", 0);
+    let receipt = forge.closing(intent);
+    for place in [intent, receipt] {
+        forge.drafts[place].by = By::Stranger;
+    }
+    move_behind(forge, 0, receipt);
 }
 
 fn manifest_of(forge: &Forge) -> Manifest {

@@ -2,10 +2,14 @@
 //!
 //! Whether a reveal gives back what was committed needs the form body, and is checked elsewhere.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use super::finding::{Breach, Finding};
 use crate::{
+    digest::Digest,
     record::{FormCommitment, FormReveal, FormState, RecordRef},
     verify::Held,
 };
@@ -14,6 +18,8 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Forms {
     forms: BTreeMap<u64, Form>,
+    /// Roots of items that everybody knows, with the reveal that came first.
+    open: HashMap<Digest, u64>,
 }
 
 struct Form {
@@ -47,20 +53,33 @@ impl Forms {
     }
 
     pub fn reveal(&mut self, reveal: &Held<FormReveal>) -> Result<(), Finding> {
-        let index = reveal.reference.index;
-        self.end(&reveal.predicate.commitment, "revealed", index)
+        let (named, index) = (&reveal.predicate.commitment, reveal.reference.index);
+        self.end(named, "revealed", index)?;
+        if let Some(commitment) = self.find(named) {
+            let root = commitment.predicate.items.root;
+            self.open.entry(root).or_insert(index);
+        }
+        Ok(())
     }
 
     /// May a run on this form be announced here?
+    ///
+    /// One form may be committed more than once; whoever knows the items of one knows those of all.
     pub fn check_in_use(&self, commitment: &RecordRef, index: u64) -> Result<(), Finding> {
-        let form = self.forms.get(&commitment.index);
-        let Some((form, (how, at))) = form.and_then(|form| Some((form, form.ended?))) else {
+        let Some(form) = self.forms.get(&commitment.index) else {
             return Ok(());
         };
-        let says = format!(
-            "run on {}, which was {how} at {at}",
-            form.commitment.predicate.form
-        );
+        let committed = &form.commitment.predicate;
+        let says = if let Some((how, at)) = form.ended {
+            format!("run on {}, which was {how} at {at}", committed.form)
+        } else if let Some(at) = self.open.get(&committed.items.root) {
+            format!(
+                "run on {}, whose items were revealed at {at}",
+                committed.form
+            )
+        } else {
+            return Ok(());
+        };
         Err(Finding::at(index, Breach::RunAfterReveal, says))
     }
 

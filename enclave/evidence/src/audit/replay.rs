@@ -3,7 +3,10 @@
 //! Of each record it keeps hashes and small facts; records themselves are handed back to the caller,
 //! who may need some for boards and reveals. Nothing here fetches.
 
-use std::collections::{BTreeMap, HashMap, hash_map::Entry as Slot};
+use std::{
+    collections::{BTreeMap, HashMap, hash_map::Entry as Slot},
+    iter,
+};
 
 use super::{
     commitments::Forms,
@@ -92,15 +95,25 @@ impl Replay {
         self.findings.add(finding);
     }
 
-    /// Compares the entries with the checkpoint that they were fetched under, and with one seen before.
-    pub fn close(&mut self, attested: &Attested, seen: Option<&Checkpoint>) {
-        let found = [
-            self.check_root(&attested.checkpoint),
-            seen.filter(|seen| seen.size <= self.tree.size())
-                .map_or(Ok(()), |seen| heads::check_continues(seen, &self.tree)),
-            self.check_manifest(attested),
-        ];
-        for finding in found.into_iter().filter_map(Result::err) {
+    /// Compares the entries with the checkpoint that they were fetched under, and with those seen before.
+    ///
+    /// One that has more records than were replayed is passed over: see [`Self::is_own`].
+    pub fn close<'a>(
+        &mut self,
+        attested: &Attested,
+        seen: impl IntoIterator<Item = &'a Checkpoint>,
+    ) {
+        let root = self.check_root(&attested.checkpoint);
+        let continued = seen
+            .into_iter()
+            .filter(|seen| seen.size <= self.tree.size())
+            .map(|seen| heads::check_continues(seen, &self.tree));
+        let found: Vec<Finding> = iter::once(root)
+            .chain(continued)
+            .chain(iter::once(self.check_manifest(attested)))
+            .filter_map(Result::err)
+            .collect();
+        for finding in found {
             self.findings.add(finding);
         }
     }

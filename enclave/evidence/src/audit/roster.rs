@@ -20,8 +20,16 @@ use crate::{
 pub(super) struct Roster {
     pinned: Digest,
     chain: Option<Chain>,
+    /// Records that stand before any manifest.
+    early: Option<Early>,
     /// Who signed what, as long as a later manifest may judge it otherwise.
     signed: Vec<Signed>,
+}
+
+/// Records whose roles nothing says.
+struct Early {
+    first: u64,
+    many: u64,
 }
 
 /// A signature that stood when it was logged.
@@ -36,6 +44,7 @@ impl Roster {
         Self {
             pinned,
             chain: None,
+            early: None,
             signed: Vec::new(),
         }
     }
@@ -46,6 +55,8 @@ impl Roster {
     }
 
     /// Takes a manifest that was logged.
+    ///
+    /// The first one must be the first record: what stands before it was judged by nothing.
     pub fn admit(
         &mut self,
         held: &Held<StationManifestRecord>,
@@ -67,14 +78,25 @@ impl Roster {
             return Err(wrong(says));
         }
         self.chain = Some(chain);
-        Ok(())
+        let Some(Early { first, many }) = self.early.take() else {
+            return Ok(());
+        };
+        let at = held.reference.index;
+        let says = format!(
+            "{many} records stand before the first manifest, which is the record {at}; the first is this one"
+        );
+        Err(Finding::at(first, Breach::Manifest, says))
     }
 
     /// Did the signer hold a role that may sign this record?
     ///
-    /// Without any manifest nothing can be said; that there is none is a finding of its own.
+    /// Without any manifest nothing can be said; that there is none so far is a finding of its own.
     pub fn check(&mut self, record: &Record, index: u64) -> Result<(), Finding> {
-        let (Some(chain), Some(roles)) = (&self.chain, roles_of(record.kind())) else {
+        let Some(chain) = &self.chain else {
+            self.pass_early(record, index);
+            return Ok(());
+        };
+        let Some(roles) = roles_of(record.kind()) else {
             return Ok(());
         };
         let signer = record.signer();
@@ -101,6 +123,17 @@ impl Roster {
             roles.join(" or "),
         );
         Err(Finding::at(index, name, says))
+    }
+
+    /// A manifest that was refused is a finding already.
+    fn pass_early(&mut self, record: &Record, index: u64) {
+        if !matches!(record, Record::Manifest(_)) {
+            let first = Early {
+                first: index,
+                many: 0,
+            };
+            self.early.get_or_insert(first).many += 1;
+        }
     }
 
     /// Records that stood when they were logged, and that a later manifest makes void.

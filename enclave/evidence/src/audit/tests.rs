@@ -1,5 +1,6 @@
 //! An honest log leaves no finding; each planted fault is found by its name, in its record.
 
+mod forms;
 mod runs;
 pub(crate) mod station;
 
@@ -11,7 +12,7 @@ use crate::{
     digest::Digest,
     json, leaf,
     manifest::{ManifestKey, Role, Until},
-    record::{FormReveal, FormState, FormStateName, FormStateReason, RevealedBody},
+    record::{FormState, FormStateName, FormStateReason},
     statement,
     verify::tests::samples::{ORIGIN, TIME},
 };
@@ -204,6 +205,19 @@ fn a_manifest_that_is_not_the_pinned_one_is_found_and_no_role_is_guessed() {
 }
 
 #[test]
+fn records_before_the_first_manifest_are_judged_by_nobody_and_found() {
+    for late in 1..=3 {
+        let mut station = Station::new();
+        let manifest = station.records.remove(0);
+        station.records.insert(late, manifest);
+        let says = format!(
+            "{late} records stand before the first manifest, which is the record {late}; the first is this one"
+        );
+        assert_eq!(station.finding(), found("manifest", 0, &says));
+    }
+}
+
+#[test]
 fn a_later_manifest_can_make_records_void_and_that_is_told_apart_from_a_breach() {
     let mut station = Station::new();
     let receipt = station.run();
@@ -301,39 +315,6 @@ fn heads_seen_before_betray_rollback_fork_and_split() {
     lie.checkpoint = other;
     replay.close(&lie, None);
     assert_eq!(replay.findings().kept[0].name, Breach::WrongRoot);
-}
-
-#[test]
-fn a_form_that_left_use_takes_no_run_and_a_form_unknown_cannot_leave() {
-    let mut station = Station::new();
-    retire(&mut station);
-    station.run();
-    let says = "run on bay-knowledge-1, which was retired at 4";
-    assert_eq!(station.finding(), found("run-after-reveal", 5, says));
-
-    let mut station = Station::new();
-    let mut reveal = FormReveal {
-        body: RevealedBody {
-            bytes: 66,
-            sha256: Digest::of(b"body"),
-        },
-        commitment: station.commitment.clone(),
-        declared: TIME.into(),
-        items: 60,
-        items_root: Digest::of(b"items"),
-        seed: Digest::of(b"seed"),
-        station: ORIGIN.into(),
-    };
-    station.log(By::Recorder, b"seal", &reveal);
-    station.run();
-    let says = "run on bay-knowledge-1, which was revealed at 4";
-    assert_eq!(station.finding(), found("run-after-reveal", 5, says));
-
-    let mut station = Station::new();
-    reveal.commitment.index = 1;
-    station.log(By::Recorder, b"seal", &reveal);
-    let says = "a form is revealed that this log did not commit before";
-    assert_eq!(station.finding(), found("uncommitted-form", 4, says));
 }
 
 #[test]

@@ -79,7 +79,7 @@ impl Station {
         station.manifest = station.signed_manifest();
         station.log_manifest();
         station.evidence = station.log_evidence();
-        station.commitment = station.log_commitment();
+        station.commitment = station.log_commitment("bay-knowledge-1");
         station.submission = station.log_submission();
         station
     }
@@ -281,12 +281,13 @@ impl Station {
         self.log(By::Enclave, b"binary", &evidence)
     }
 
-    fn log_commitment(&mut self) -> RecordRef {
+    /// A form; all have the same items.
+    pub fn log_commitment(&mut self, form: &str) -> RecordRef {
         let commitment = FormCommitment {
             benchmark: "bay-knowledge@1.0".into(),
             declared: TIME.into(),
             edition: "2026-11-a".into(),
-            form: "bay-knowledge-1".into(),
+            form: form.into(),
             grader: grader(),
             items: Items {
                 leaves: 64,
