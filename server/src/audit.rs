@@ -168,41 +168,46 @@ impl Audit {
         report.found_head(&head, self.now);
         let state = State::open(self.keep.as_deref(), &head)?;
         let seen = self.seen(&state, &ground)?;
-        if let Some(seen) = &seen
-            && let Err(finding) = head::compare(seen, &head)
-        {
+        let compared = seen
+            .iter()
+            .find_map(|seen| head::compare(seen, &head).err());
+        if let Some(finding) = compared {
             state.keep_conflict(&head)?;
             report.stop(finding, "the log contradicts what was seen before");
             return Ok(report);
         }
-        let all = self.replay(&source, &head, seen.as_ref(), &mut report, tools)?;
-        if let Some(all) = all {
+        let all = self.replay(&source, &head, &seen, &mut report, tools)?;
+        if self.depth == Depth::Records && all.reaches(&head) {
             let mut blobs = Blobs::new(&source);
             boards::check(&head, &all, &mut blobs, &mut report, tools)?;
             reveals::check(self, &all, &mut blobs, &mut report, tools)?;
             report.checked("blobs fetched and hashed", blobs.good());
         }
-        state.conclude(&head, &report)?;
+        if all.continues(&seen, &head) {
+            state.remember(&head)?;
+        } else {
+            state.keep_conflict(&head)?;
+        }
         Ok(report)
     }
 
-    /// The checkpoint to compare with: the one that is named, else the one remembered.
-    fn seen(&self, state: &State, ground: &Ground) -> Result<Option<Head>, AuditError> {
-        let named = self.seen.as_deref();
-        let path: Option<&Path> = named.or_else(|| state.remembered());
-        path.map(|path| head::read_seen(path, &ground.policy))
-            .transpose()
+    /// The checkpoints to compare with: the one that is named and the one remembered.
+    fn seen(&self, state: &State, ground: &Ground) -> Result<Vec<Head>, AuditError> {
+        let paths = self.seen.as_deref().into_iter().chain(state.remembered());
+        paths
+            .map(|path| head::read_seen(path, &ground.policy))
+            .collect()
     }
 
-    /// Replays the log; its records, unless there are none to look at further.
+    /// Replays the log, to its end unless an entry bundle is broken.
     fn replay(
         &self,
         source: &Source,
         head: &Head,
-        seen: Option<&Head>,
+        seen: &[Head],
         report: &mut Report,
         tools: &Tools,
-    ) -> Result<Option<Replayed>, AuditError> {
+    ) -> Result<Replayed, AuditError> {
         let checkpoint = head.checkpoint();
         let of = checkpoint.size;
         let mut all = Replayed::new(head);
@@ -221,13 +226,14 @@ impl Audit {
             (tools.progress)(Progress::Records { done, of });
             if stopped { Enough::Yes } else { Enough::No }
         })?;
-        all.replay.close(&head.attested, seen.map(Head::checkpoint));
+        all.replay
+            .close(&head.attested, seen.iter().map(Head::checkpoint));
         if stopped {
             let from = all.replay.tree().size();
             let why = "its entry bundle is not of its form";
             report.not_checked(format!("records from {from} on"), why);
             report.replayed(&all.replay, self, 0);
-            return Ok(None);
+            return Ok(all);
         }
         let mut upper = Vec::new();
         let compared = tiles::compare_upper(source, all.replay.tree(), |found: Finding| {
@@ -237,7 +243,7 @@ impl Audit {
             all.replay.note(found);
         }
         report.replayed(&all.replay, self, compared);
-        Ok((self.depth == Depth::Records).then_some(all))
+        Ok(all)
     }
 
     fn log<'a>(&self, source: &'a Source, checkpoint: &'a Checkpoint) -> entries::Log<'a> {
@@ -250,7 +256,7 @@ impl Audit {
     }
 }
 
-/// A log that was replayed to its end.
+/// A log that was replayed, and the records of it that are looked at further.
 struct Replayed {
     replay: Replay,
     records: Records,
@@ -266,6 +272,18 @@ impl Replayed {
             replay: Replay::new(pinned),
             records: Records::default(),
         }
+    }
+
+    /// Was it replayed to its end?
+    fn reaches(&self, head: &Head) -> bool {
+        self.replay.tree().size() == head.checkpoint().size
+    }
+
+    /// Do its entries lead from all that was seen to this checkpoint? Only then may the checkpoint
+    /// take the place of what was seen.
+    fn continues(&self, seen: &[Head], head: &Head) -> bool {
+        let is_own = |one: &Head| self.replay.is_own(&one.checkpoint().head());
+        self.reaches(head) && is_own(head) && seen.iter().all(is_own)
     }
 }
 

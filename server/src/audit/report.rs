@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, fmt::Display};
 
 use assay_evidence::{
-    audit::{Aborted, Breach, Finding, Findings, Open, Replay},
+    audit::{Aborted, Finding, Findings, Open, Replay},
     checkpoint::Checkpoint,
     digest::Digest,
     policy::{Freshness, QUORUM_SECONDS_MAX},
@@ -238,11 +238,5 @@ impl Report {
     /// True when nothing was found.
     pub fn passed(&self) -> bool {
         self.passed
-    }
-
-    /// True when the log contradicts a checkpoint that was seen before.
-    pub(super) fn contradicts(&self) -> bool {
-        let is_fork = |finding: &Finding| finding.name == Breach::Fork;
-        self.findings.iter().any(is_fork)
     }
 }

@@ -1,6 +1,7 @@
-//! What an auditor remembers between two audits: the newest checkpoint of each log that stood.
+//! What an auditor remembers between two audits: the newest checkpoint of each log whose entries led to it.
 //!
-//! Notes that contradict it are kept beside it, since the two together prove what was done.
+//! Notes that contradict it, or were not shown to continue it, are kept beside it and never in its
+//! place: the two together may prove what was done.
 
 use std::{
     fs, io,
@@ -9,7 +10,7 @@ use std::{
 
 use assay_evidence::digest::Digest;
 
-use super::{AuditError, head::Head, report::Report};
+use super::{AuditError, head::Head};
 
 /// The memory of one log; none when nothing is to be remembered.
 pub struct State {
@@ -40,7 +41,7 @@ impl State {
         self.remembered.as_deref()
     }
 
-    /// Keeps a checkpoint that contradicts the remembered one.
+    /// Keeps a checkpoint beside the remembered one, which it does not continue.
     pub fn keep_conflict(&self, head: &Head) -> Result<(), AuditError> {
         let Some(folder) = &self.folder else {
             return Ok(());
@@ -49,10 +50,9 @@ impl State {
         write(folder, &name, &head.note)
     }
 
-    /// Remembers the checkpoint, whatever else was found; one that contradicts is kept beside.
-    pub fn conclude(&self, head: &Head, report: &Report) -> Result<(), AuditError> {
+    /// Remembers a checkpoint that continues the remembered one.
+    pub fn remember(&self, head: &Head) -> Result<(), AuditError> {
         match &self.folder {
-            Some(_) if report.contradicts() => self.keep_conflict(head),
             Some(folder) => write(folder, NEWEST, &head.note),
             None => Ok(()),
         }

@@ -1,5 +1,6 @@
 //! Audits of hashes alone: what a folder must hold, and what a checkpoint seen before betrays.
 
+mod kept;
 mod log;
 mod served;
 mod web;
@@ -258,32 +259,6 @@ fn a_checkpoint_seen_before_betrays_rollback_split_and_fork() {
     seen.size = 300;
     let says = "the log does not continue its own checkpoint of 300 records";
     assert_eq!(after(&seen), one(Breach::Fork, says));
-}
-
-#[test]
-fn what_is_kept_is_compared_next_time_and_the_contradiction_is_kept_too() {
-    let scene = Scene::new();
-    let keep = scene.dir.path().join("kept");
-    let audit = Audit {
-        keep: Some(keep.clone()),
-        ..scene.audit()
-    };
-    assert!(run(&audit).unwrap().passed());
-    let folder = keep.join(Digest::of(log::ORIGIN.as_bytes()).to_string());
-    let remembered = fs::read(folder.join("checkpoint")).unwrap();
-    assert_eq!(
-        remembered,
-        fs::read(scene.log.folder.join("checkpoint")).unwrap()
-    );
-
-    let smaller = scene.log.checkpoint(256);
-    scene.log.publish(&smaller);
-    let report = run(&audit).unwrap();
-    assert_eq!(report.findings[0].name, Breach::Rollback);
-    assert_eq!(fs::read(folder.join("checkpoint")).unwrap(), remembered);
-    let note = scene.log.note(&smaller);
-    let conflict = folder.join(format!("conflict-{}", Digest::of(note.as_bytes())));
-    assert_eq!(fs::read_to_string(conflict).unwrap(), note);
 }
 
 #[test]
