@@ -2,7 +2,6 @@
 
 use std::{
     io::{BufRead, BufReader, Write as _},
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Stdio},
 };
@@ -74,16 +73,6 @@ impl World {
         ];
         world.born = world.programs.assay(arguments).expect_code(0).json();
         world
-    }
-
-    /// An address of this machine at which nobody listens now.
-    ///
-    /// # Panics
-    /// When the machine has no port left.
-    pub fn free_address() -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("it is bound");
-        address.to_string()
     }
 
     /// Only the folder and the programs.

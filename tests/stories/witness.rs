@@ -1,6 +1,6 @@
 //! Stations that vouch for each other: a head is public with its quorum, and not without.
 
-use std::{fs, thread};
+use std::{fs, net::TcpListener, thread};
 
 use assay_evidence::policy::{Policy, Quorum};
 use assay_tests::{World, waiting, world::text};
@@ -14,6 +14,12 @@ fn log_line(station: &World, address: &str) -> String {
         "log {} http://{address}\nquorum none\n",
         station.born("log_key")
     )
+}
+
+/// An address of this machine at which nobody listens now.
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("it is bound").to_string()
 }
 
 /// Lets a station's witness cosign the log of another.
@@ -63,21 +69,21 @@ struct Watched {
 
 impl Watched {
     fn new() -> Self {
-        let address = World::free_address();
+        let address = free_address();
         let mut a = World::set_up("a.example.org", &address);
         let names = ["b", "c", "d"];
         let mut others = Vec::new();
         let mut addresses = Vec::new();
         for name in names {
-            let address = World::free_address();
+            let address = free_address();
             let mut other = World::set_up(&format!("{name}.example.org"), &address);
             cosign(&other, &a);
             other.serve();
             others.push(other);
             addresses.push(address);
         }
-        let named = (0..3).map(|at| (names[at], &others[at], addresses[at].as_str()));
-        demand(&a, &named.collect::<Vec<_>>(), 2);
+        let all = (0..3).map(|at| (names[at], &others[at], addresses[at].as_str()));
+        demand(&a, &all.collect::<Vec<_>>(), 2);
         a.serve();
         Self { a, address, others }
     }
@@ -239,17 +245,17 @@ fn a_station_that_starts_below_its_quorum_is_read_and_begins_once_it_is_back() {
 #[test]
 fn stations_that_watch_each_other_start_together_and_follow_each_other() {
     let names = ["a", "b", "c"];
-    let addresses = names.map(|_| World::free_address());
+    let addresses = names.map(|_| free_address());
     let origins = names.map(|name| format!("{name}.example.org"));
     let mut worlds: Vec<World> = (0..3)
         .map(|at| World::set_up(&origins[at], &addresses[at]))
         .collect();
     for at in 0..3 {
         let others: Vec<usize> = (0..3).filter(|other| *other != at).collect();
-        let named = others
+        let wanted = others
             .iter()
             .map(|&o| (names[o], &worlds[o], addresses[o].as_str()));
-        demand(&worlds[at], &named.collect::<Vec<_>>(), 2);
+        demand(&worlds[at], &wanted.collect::<Vec<_>>(), 2);
         let mut peers = String::new();
         for &other in &others {
             let file = worlds[at].station().join(names[other]);
