@@ -107,7 +107,11 @@ async fn a_server_that_never_comes_to_an_end_is_left() {
             time: Duration::from_millis(100),
             ..Exchange::with(&url)
         };
-        let left = asker.get(&url, 2_000_000_000).await.unwrap_err().to_string();
+        let left = asker
+            .get(&url, 2_000_000_000)
+            .await
+            .unwrap_err()
+            .to_string();
         assert_eq!(left, format!("{url} does not answer: timeout: global"));
         server.await.unwrap();
     }

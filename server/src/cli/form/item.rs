@@ -86,12 +86,12 @@ struct Checked {
     checks: Vec<Check>,
     /// Only of an opening that verified.
     #[serde(skip_serializing_if = "Option::is_none")]
-    item: Option<Item>,
+    item: Option<Shown>,
 }
 
 /// What a verified opening shows.
 #[derive(Serialize)]
-struct Item {
+struct Shown {
     form: String,
     benchmark: String,
     edition: String,
@@ -183,7 +183,7 @@ impl CheckItem {
     }
 }
 
-fn opened(bytes: &[u8], committed: Committed, lines: &mut Lines) -> Result<Item, Stopped> {
+fn opened(bytes: &[u8], committed: Committed, lines: &mut Lines) -> Result<Shown, Stopped> {
     let opening = lines.add(
         "opening",
         "the file opens one item in its one canonical form",
@@ -199,7 +199,7 @@ fn opened(bytes: &[u8], committed: Committed, lines: &mut Lines) -> Result<Item,
         "the item is text",
         String::from_utf8(opening.item.0),
     )?;
-    Ok(Item {
+    Ok(Shown {
         form: committed.record.form,
         benchmark: committed.record.benchmark,
         edition: committed.record.edition,
