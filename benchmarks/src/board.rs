@@ -3,7 +3,8 @@
 //! The rules, in order:
 //! 1. The form is the newest sealed one: the commitment of this benchmark with the highest index
 //!    whose terms hash to the committed digest and say `sealed`. Practice forms never enter.
-//! 2. A system is a submission and those that replaced it, as long as the submitter is the same.
+//! 2. A system is a submission and those that replaced it, as long as the team is the same: the principal
+//!    of submissions that a recorder signed on behalf, the submitting key of all others.
 //! 3. A row is the system's latest receipt on that form, by index. Only the first record that
 //!    closes an intent counts, and only for an intent that is among the inputs.
 //! 4. Open and aborted intents are counted on all sealed forms of the benchmark.
@@ -49,9 +50,12 @@ pub static PROGRAM: LazyLock<Program> = LazyLock::new(|| {
     Program {
         name: "assay-board".to_owned(),
         sha256: hasher.finish(),
-        version: "1.0.0".to_owned(),
+        version: "1.1.0".to_owned(),
     }
 });
+
+/// What a station declares of a submission that it signs on behalf of a team: the team's public id there.
+pub const PRINCIPAL: &str = "principal";
 
 /// Media type of a board's bytes.
 pub const MEDIA_TYPE: &str = "application/vnd.assay.board+json";

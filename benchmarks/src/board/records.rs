@@ -8,7 +8,7 @@ use assay_evidence::record::{
     FormCommitment, Metric, Receipt, RecordRef, RunIntent, Score, Submission,
 };
 
-use super::{BoardInput, BoardRecord, Row, Runs};
+use super::{BoardInput, BoardRecord, PRINCIPAL, Row, Runs};
 use crate::terms::{Class, Terms};
 
 /// The records that matter to one benchmark, by reference, so in the order of the log.
@@ -132,7 +132,7 @@ impl<'a> Records<'a> {
         runs
     }
 
-    /// Follows `replaces` to the first submission of the same submitter. A record can only
+    /// Follows `replaces` to the first submission of the same team. A record can only
     /// replace an earlier one, so this ends.
     fn system<'b>(&self, submission: &'b RecordRef) -> &'b RecordRef
     where
@@ -145,13 +145,25 @@ impl<'a> Records<'a> {
                 break;
             };
             let known = self.submissions.get(earlier);
-            let same = known.is_some_and(|known| known.submitter == record.submitter);
+            let same = known.is_some_and(|known| is_same_team(known, record));
             if !same || !seen.insert(earlier) {
                 break;
             }
             first = earlier;
         }
         first
+    }
+}
+
+/// The recorder's key says nothing of the team it signs for, and changes in the middle of a system's life.
+fn is_same_team(one: &Submission, other: &Submission) -> bool {
+    match (one.on_behalf, other.on_behalf) {
+        (true, true) => {
+            let principal = one.declares.get(PRINCIPAL);
+            principal.is_some() && principal == other.declares.get(PRINCIPAL)
+        }
+        (false, false) => one.submitter == other.submitter,
+        _ => false,
     }
 }
 

@@ -136,13 +136,13 @@ fn submission(index: u64, name: &str, replaces: Option<u64>) -> BoardInput {
             sha256: digest(name),
         },
         declared: "x".to_owned(),
-        declares: BTreeMap::new(),
+        declares: BTreeMap::from([(PRINCIPAL.to_owned(), "team".to_owned())]),
         kind: SubmissionKind::Wasm,
         name: name.to_owned(),
         on_behalf: true,
         replaces: replaces.map(at),
         station: STATION.to_owned(),
-        submitter: digest("team"),
+        submitter: digest("recorder"),
     };
     BoardInput {
         reference: at(index),
@@ -406,19 +406,66 @@ fn a_replacement_takes_the_place_of_its_system() {
     );
 }
 
+/// How many rows a board has after a changed submission replaced another one, itself changed.
+fn rows_after_replacing(earlier: fn(&mut Submission), later: fn(&mut Submission)) -> usize {
+    let mut inputs = station();
+    inputs.push(submission(14, "later", Some(2)));
+    for input in &mut inputs {
+        if let BoardRecord::Submission(record) = &mut input.record {
+            match input.reference.index {
+                2 => earlier(record),
+                14 => later(record),
+                _ => {}
+            }
+        }
+    }
+    inputs.push(intent(15, 1, 14));
+    inputs.push(receipt(16, 15, (1, 14), vec![score("en", 1, 10)]));
+    compute(BENCHMARK, &inputs).rows.len()
+}
+
+fn by_another_principal(record: &mut Submission) {
+    let other = "other team".to_owned();
+    record.declares.insert(PRINCIPAL.to_owned(), other);
+}
+
+fn by_nobody(record: &mut Submission) {
+    record.declares.clear();
+}
+
+fn by_another_key(record: &mut Submission) {
+    record.submitter = digest("another key");
+}
+
+fn by_the_team_itself(record: &mut Submission) {
+    record.on_behalf = false;
+}
+
 #[test]
 fn nobody_can_replace_the_system_of_another_team() {
-    let mut inputs = station();
-    let mut foreign = submission(14, "thief", Some(2));
-    if let BoardRecord::Submission(record) = &mut foreign.record {
-        record.submitter = digest("other team");
-    }
-    inputs.extend([
-        foreign,
-        intent(15, 1, 14),
-        receipt(16, 15, (1, 14), vec![score("en", 1, 10)]),
-    ]);
-    assert_eq!(compute(BENCHMARK, &inputs).rows.len(), 4);
+    let same = |_: &mut Submission| {};
+    assert_eq!(rows_after_replacing(same, same), 3);
+    assert_eq!(rows_after_replacing(same, by_another_principal), 4);
+    assert_eq!(rows_after_replacing(same, by_nobody), 4);
+    assert_eq!(rows_after_replacing(by_nobody, by_nobody), 4);
+    assert_eq!(rows_after_replacing(same, by_the_team_itself), 4);
+}
+
+#[test]
+fn a_team_with_a_key_of_its_own_is_known_by_that_key() {
+    let by_a_stranger = |record: &mut Submission| {
+        by_the_team_itself(record);
+        by_another_key(record);
+    };
+    let by_the_team = by_the_team_itself;
+    assert_eq!(rows_after_replacing(by_the_team, by_the_team), 3);
+    assert_eq!(rows_after_replacing(by_the_team, by_a_stranger), 4);
+}
+
+#[test]
+fn a_new_recorder_key_does_not_part_a_system_from_its_versions() {
+    let same = |_: &mut Submission| {};
+    assert_eq!(rows_after_replacing(same, by_another_key), 3);
 }
 
 #[test]

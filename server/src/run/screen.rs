@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use assay_benchmarks::board::PRINCIPAL;
 use assay_evidence::{
     dsse::Envelope,
     record::{RecordRef, Sha256Ref, Submission, SubmissionKind},
@@ -14,7 +15,7 @@ use crate::{
     enclave_client::EnclaveError,
     id::{JobId, RunId, SubmissionId},
     job::Verdict,
-    station::{Station, StationError, register::PRINCIPAL},
+    station::{Station, StationError},
     store::{Place, StoreError, SubmissionRow, SubmissionState},
 };
 

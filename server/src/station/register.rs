@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use assay_benchmarks::board::PRINCIPAL;
 use assay_evidence::{digest::Digest, json, manifest::ManifestError};
 use tokio::io::AsyncRead;
 use unicode_normalization::UnicodeNormalization as _;
@@ -21,8 +22,6 @@ const BENCHMARKS_MAX: usize = 16;
 const DECLARES_MAX: usize = 16;
 const DECLARED_BYTES_MAX: usize = 120;
 const KEY_BYTES_MAX: usize = 80;
-/// What the station itself declares of a submission: the public id of its sender's token.
-pub(crate) const PRINCIPAL: &str = "principal";
 
 /// What comes with the bytes of a submission.
 #[derive(Clone, Debug)]
