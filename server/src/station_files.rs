@@ -15,10 +15,12 @@ use assay_evidence::{
     policy::{Policy, PolicyError, Witness},
 };
 
-use crate::config::Config;
+use crate::{config::Config, folder};
 
 const POLICY: &str = "policy";
 const MANIFESTS: &str = "manifest.json";
+/// Anybody may read them, as far as the umask goes.
+const MODE: u32 = 0o666;
 
 /// Why these files cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -130,8 +132,14 @@ impl StationFiles {
     /// the version before, which the new files of the keeper hold as well.
     pub fn write(&self, config: &Config) -> Result<(), StationFilesError> {
         for folder in [config.enclave.state.as_path(), config.folder()] {
-            replace(&folder.join(POLICY), self.policy_text.as_bytes())?;
-            replace(&folder.join(MANIFESTS), &self.chain.to_bytes())?;
+            let files = [
+                (POLICY, self.policy_text.as_bytes()),
+                (MANIFESTS, &self.chain.to_bytes()),
+            ];
+            for (name, bytes) in files {
+                let path = folder.join(name);
+                folder::replace(&path, bytes, MODE).map_err(|source| at(&path, source))?;
+            }
         }
         Ok(())
     }
@@ -139,20 +147,6 @@ impl StationFiles {
 
 fn read(path: &Path) -> Result<String, StationFilesError> {
     fs::read_to_string(path).map_err(|source| at(path, source))
-}
-
-/// Written beside, synced, renamed, and the folder synced: the file is the old one or the new one.
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), StationFilesError> {
-    let beside = path.with_extension("new");
-    let write = || -> io::Result<()> {
-        let mut file = fs::File::create(&beside)?;
-        io::Write::write_all(&mut file, bytes)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)?;
-        let folder = path.parent().expect("a file of a station has a folder");
-        fs::File::open(folder)?.sync_all()
-    };
-    write().map_err(|source| at(path, source))
 }
 
 fn at(path: &Path, source: io::Error) -> StationFilesError {

@@ -7,9 +7,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
-    io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -21,6 +19,9 @@ use assay_evidence::{
 };
 
 use crate::{entropy::Entropy, folder, log::LogSigners};
+
+/// Mode of a file with a secret.
+const MODE: u32 = 0o600;
 
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -177,7 +178,7 @@ pub fn make_next(
     entropy: Entropy,
 ) -> Result<(ManifestKey, PathBuf), KeysError> {
     let path = dir.join(format!("{}.{version}", role.name()));
-    if !path.exists() {
+    if !holds_something(&path) {
         write_secret(&path, &role.draw(entropy))?;
     }
     Ok((role.public(&path)?, path))
@@ -188,11 +189,18 @@ pub fn load_root(path: &Path) -> Result<Ed25519SigningKey, KeysError> {
     load_seed(path)
 }
 
-/// Which file holds which key of a role.
+/// Which file holds which key of a role. Files that hold none are passed over: whether a key is missing
+/// is the manifest's business.
 pub fn files_of(dir: &Path, role: ServerRole) -> Result<BTreeMap<Digest, PathBuf>, KeysError> {
     let mut files = BTreeMap::new();
     for path in paths(dir, role.name())? {
-        files.insert(role.public(&path)?.id(), path);
+        match role.public(&path) {
+            Ok(key) => drop(files.insert(key.id(), path)),
+            Err(error @ (KeysError::Content(_) | KeysError::Key { .. })) => {
+                tracing::warn!(%error, "a key file is passed over");
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(files)
 }
@@ -257,17 +265,19 @@ fn read_hex(path: &Path) -> Result<Vec<u8>, KeysError> {
     hex::decode(text.trim_end()).map_err(|_| KeysError::Content(path.to_owned()))
 }
 
+/// A power cut leaves the whole secret or none; a file that holds something is never replaced.
 fn write_secret(path: &Path, secret: &[u8]) -> Result<(), KeysError> {
-    let write = || -> io::Result<()> {
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)?;
-        writeln!(file, "{}", hex::encode(secret))?;
-        file.sync_all()
+    let write = || {
+        if holds_something(path) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        folder::replace(path, format!("{}\n", hex::encode(secret)).as_bytes(), MODE)
     };
     write().map_err(|source| file_error(path, source))
+}
+
+fn holds_something(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|file| file.len() > 0)
 }
 
 fn file_error(path: &Path, source: io::Error) -> KeysError {
@@ -276,3 +286,6 @@ fn file_error(path: &Path, source: io::Error) -> KeysError {
         source,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,6 +71,16 @@ pub enum RotationError {
         "manifest version {0} is not in the log yet; serve the station once before the recorder key changes"
     )]
     Unlogged(u64),
+    /// After its range a key signs nothing, so what it has signed must be in the log before.
+    #[error(
+        "the key {key} has signed {records} records that may not be in the log yet; serve the station once before its range ends"
+    )]
+    Waiting {
+        /// Key id.
+        key: Digest,
+        /// How many.
+        records: u64,
+    },
     /// No range of this key can be closed.
     #[error("the manifest has no key {0} with a range; \"assay station keys\" lists them")]
     NoKey(Digest),
@@ -188,6 +198,7 @@ impl Stopped {
             }
         };
         for key in &closed {
+            logged::check_all_by(&self.config, key).await?;
             next.close_range(key, &Until::At(size));
         }
         let dir = &self.config.keys;
@@ -227,6 +238,7 @@ impl Stopped {
                 logged::check_overlap(&self.config, &self.files.chain, other, signing.now).await?;
             }
         }
+        logged::check_all_by(&self.config, key).await?;
         let end = closing.at.unwrap_or(self.head.size);
         next.close_range(key, &Until::At(end));
         self.sign(&next, signing, vec![*key])
@@ -299,3 +311,6 @@ fn open_ranges(manifest: &Manifest, role: Role) -> Vec<Validity> {
     let is_open = |range: &&Validity| range.role == role && range.until.is_none();
     manifest.validity.iter().filter(is_open).cloned().collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,7 @@ pub mod rows;
 mod runs;
 mod runs_read;
 mod submissions;
+mod unlogged;
 pub mod witness;
 
 use std::{path::Path, time::Duration};

@@ -181,7 +181,7 @@ impl Station {
 
     /// Logs the manifests that the log does not hold yet, before anything else: every role at every
     /// later index follows from them.
-    async fn log_manifests(&self) -> Result<(), StationError> {
+    pub(crate) async fn log_manifests(&self) -> Result<(), StationError> {
         let name = StationManifestRecord::NAME;
         let logged = self.log().records_named(name, 0).await?.len();
         for (version, envelope) in (1..).zip(self.chain().envelopes()).skip(logged) {

@@ -1,11 +1,11 @@
-//! When each manifest was logged, and what may follow only after that.
+//! What was logged before the next manifest: earlier manifests, and what a key signed before its range ends.
 //!
 //! The time is the declared one of the record. It orders nothing; it only tells policies apart that
 //! had time to follow from those that had not.
 
 use assay_evidence::{
     digest::Digest,
-    dsse::Envelope,
+    dsse::{Envelope, Signature},
     keys::P256PublicKey,
     manifest::{Chain, Manifest},
     record::{Predicate as _, StationManifestRecord},
@@ -21,7 +21,10 @@ use crate::{
         LogError,
         files::{Folder, ReadFiles as _, Steps},
     },
-    store::index::{Index, IndexRow},
+    store::{
+        Store, StoreError,
+        index::{Index, IndexRow},
+    },
 };
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -33,6 +36,25 @@ pub async fn check_newest(config: &Config, chain: &Chain) -> Result<(), Rotation
         Some(_) => Ok(()),
         None => Err(RotationError::Unlogged(version)),
     }
+}
+
+/// Is all in the log that the store keeps of a key's records? A start would log them under a manifest by
+/// which the key signs no more.
+pub async fn check_all_by(config: &Config, key: &Digest) -> Result<(), RotationError> {
+    let store = Store::open(&config.data).await?;
+    let envelopes = store.unlogged_envelopes().await;
+    store.close().await;
+    let mut records = 0;
+    for envelope in envelopes? {
+        let envelope = Envelope::parse(envelope.as_bytes());
+        let envelope = envelope.map_err(|_| StoreError::Damaged("envelope"))?;
+        let signed = |signature: &Signature| signature.keyid == key.to_string();
+        records += u64::from(envelope.signatures.iter().any(signed));
+    }
+    if records > 0 {
+        return Err(RotationError::Waiting { key: *key, records });
+    }
+    Ok(())
 }
 
 /// Have two log keys signed side by side for long enough, since the version that took in `newer`?
