@@ -37,7 +37,7 @@ build: ## release programs, pages and example adapters (about 12 minutes, then s
 	  cargo build --manifest-path $(ROOT)/Cargo.toml --locked --release --workspace --bins
 	@$(MAKE) -f $(ROOT)/Makefile adapters ENCODER=$(TARGET)/release/assay-enclave
 
-demo: build ## build, run six systems on two sealed forms, serve the result (ARGS="--reset" starts over)
+demo: build ## build, run six systems on sealed forms, reveal the first, serve the result (ARGS="--reset" starts over)
 	@cd $(ROOT) && ASSAY_COMPONENTS=$(COMPONENTS) exec $(TARGET)/release/assay demo $(ARGS)
 
 test: ## set up, build, lint and run every test (about 20 minutes, then 3)
