@@ -6,6 +6,7 @@
 
 mod audit;
 mod batch;
+mod borne_out;
 mod error;
 pub mod files;
 mod inspect;

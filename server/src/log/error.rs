@@ -79,6 +79,12 @@ pub enum LogError {
         "the log's file {0} is damaged: it does not fit the signed root; put it back from a mirror"
     )]
     Damaged(String),
+    /// The index says something else of a record than the log.
+    #[error(
+        "the index is wrong about record {0}: stop the server, remove index.db and start again; it is made \
+         anew from the log's files"
+    )]
+    Index(u64),
     /// The envelope does not verify under the key it came with, or is not a record.
     #[error("the record is not valid: {0}; it was not logged")]
     BadRecord(String),

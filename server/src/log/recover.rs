@@ -348,8 +348,11 @@ pub(super) async fn catch_up(
     Ok(())
 }
 
-/// Does the index belong to this log, as far as it goes?
+/// Does the index belong to this log, as far as it goes, with a row for every record?
 pub(super) async fn is_of(index: &Index, tiles: &Tiles, edge: &Edge) -> Result<bool, LogError> {
+    if !index.is_whole().await? {
+        return Ok(false);
+    }
     let Some((size, root)) = index.reach().await? else {
         return Ok(true);
     };

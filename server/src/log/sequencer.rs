@@ -251,9 +251,11 @@ impl Sequencer {
         let mut entries = Vec::new();
         let mut closed = HashSet::new();
         for Candidate { inspected, done } in candidates.drain(..) {
-            if let Some(place) = places.get(&inspected.entry.once) {
-                let place = *place;
-                callers.push(Caller { place, done });
+            if let Some(place) = places.get(&inspected.entry.once).copied() {
+                match self.check_known(place, &inspected.entry, &entries).await {
+                    Ok(()) => callers.push(Caller { place, done }),
+                    Err(refusal) => done.send(Err(refusal)),
+                }
                 continue;
             }
             if let Some(intent) = &inspected.closes
@@ -273,14 +275,31 @@ impl Sequencer {
         Ok(entries)
     }
 
+    /// A duplicate is acknowledged when this batch has it, or the log at the place that the index names.
+    async fn check_known(
+        &self,
+        place: Place,
+        entry: &Entry,
+        batch: &[Entry],
+    ) -> Result<(), LogError> {
+        if batch.iter().any(|new| new.once == entry.once) {
+            return Ok(());
+        }
+        let edge = &self.ground.edge;
+        self.shared.check_duplicate(edge, place, entry).await
+    }
+
     /// The intent is in this log, and neither the log nor this batch closes it already.
     async fn close(&self, intent: &RecordRef, closed: &mut HashSet<u64>) -> Result<(), LogError> {
         let index = &self.shared.index;
-        let is_there = index.by_index(intent.index).await?.is_some_and(|row| {
+        let is_named = index.by_index(intent.index).await?.is_some_and(|row| {
             row.hash == intent.leaf
                 && row.name == RunIntent::NAME
                 && *intent.origin == *self.shared.origin
         });
+        let edge = &self.ground.edge;
+        let leaf = self.shared.tiles.leaf(edge, intent.index).await?;
+        let is_there = is_named && leaf == Some(intent.leaf);
         let is_open = is_there && index.closing(intent.index).await?.is_none();
         if is_open && closed.insert(intent.index) {
             Ok(())

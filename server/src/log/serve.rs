@@ -1,7 +1,8 @@
 //! Reading the log: records, proofs at a published size, tiles and entry bundles.
 //!
 //! Nothing here writes, and nothing here shows a leaf that no published checkpoint covers. Every byte is
-//! checked against the signed root on its way, so a damaged file is named and never served.
+//! checked against the signed root on its way, so a damaged file is named and never served. The index only
+//! finds: what it finds is checked alike, what it withholds is not noticed here.
 
 use assay_evidence::{
     base64,
@@ -9,8 +10,8 @@ use assay_evidence::{
     digest::Digest,
     dsse::Envelope,
     keys::P256PublicKey,
-    leaf,
-    tile::{self, FULL, TileAt, TileKind, record_path},
+    statement,
+    tile::{self, FULL, TileAt, TileKind},
     tree::{Query, TILE_WIDTH, tile_at},
     wire::Proven,
 };
@@ -29,7 +30,7 @@ impl Log {
         self.public(self.shared.index.by_index(index).await?).await
     }
 
-    /// The record that closes a run-intent: a receipt or a run-abort.
+    /// The record that closes a run-intent: a receipt or a run-abort. That there is none is the index's word.
     pub async fn closing(&self, intent: u64) -> Result<Option<Logged>, LogError> {
         self.public(self.shared.index.closing(intent).await?).await
     }
@@ -179,27 +180,26 @@ impl Log {
         }
     }
 
-    /// Reads a record's envelope; with the key that the index has for it, it must give the leaf.
+    /// Reads the record of a row, which must be the one that the log has there.
     async fn logged(&self, row: IndexRow) -> Result<Logged, LogError> {
-        let path = record_path(&row.hash);
-        let bytes = self.shared.files.read(&path).await?;
-        let bytes = bytes.ok_or_else(|| LogError::Missing(path.clone()))?;
-        let damaged = || LogError::Damaged(path.clone());
-        let key = P256PublicKey::from_spki_der(&row.signer).map_err(|_| damaged())?;
-        let envelope = Envelope::parse(&bytes).map_err(|_| damaged())?;
-        let data = leaf::data(&envelope, &key).map_err(|_| damaged())?;
-        if leaf::hash(&data) != row.hash || envelope.to_bytes() != bytes {
-            return Err(damaged());
+        let place = Place {
+            index: row.index,
+            leaf: row.hash,
+        };
+        let key = P256PublicKey::from_spki_der(&row.signer);
+        let key = key.map_err(|_| LogError::Index(row.index))?;
+        let edge = self.shared.view().edge;
+        let (bytes, envelope) = self.shared.borne_out(&edge, place, &key).await?;
+        if statement::predicate_name(&envelope).is_ok_and(|name| name == row.name) {
+            Ok(Logged {
+                place,
+                name: row.name,
+                bytes: bytes.into(),
+                key,
+            })
+        } else {
+            Err(LogError::Index(row.index))
         }
-        Ok(Logged {
-            place: Place {
-                index: row.index,
-                leaf: row.hash,
-            },
-            name: row.name,
-            bytes: bytes.into(),
-            key,
-        })
     }
 }
 

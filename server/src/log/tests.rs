@@ -3,6 +3,7 @@
 mod crash;
 mod damage;
 mod faults;
+mod index;
 mod objects;
 pub(crate) mod plan;
 mod publication;

@@ -80,6 +80,16 @@ impl Tiles {
         Ok(sure)
     }
 
+    /// The leaf hash at an index; none past the end.
+    pub async fn leaf(&self, edge: &Edge, index: u64) -> Result<Option<Digest>, LogError> {
+        if index >= edge.size() {
+            return Ok(None);
+        }
+        let (n, at) = (index / u64::from(FULL), index % u64::from(FULL));
+        let hashes = self.hashes(edge, tile_at(0, n, edge.size())).await?;
+        Ok(hashes.get(at as usize).copied())
+    }
+
     /// The entries of the bundle with this number, each checked against its leaf hash.
     pub async fn entries(&self, edge: &Edge, n: u64) -> Result<Vec<Bytes>, LogError> {
         let at = bundle_at(n, edge.size());

@@ -233,7 +233,9 @@ async fn a_file_that_was_removed_is_named() {
     let ground = ground().await;
     let log = open(ground.path()).await;
     let leaf = append_two(&log, &signer()).await.remove(0).unwrap().leaf;
-    fs::remove_file(ground.path().join("public/tile/0/000")).unwrap();
+    let tile = ground.path().join("public/tile/0/000");
+    let bytes = fs::read(&tile).unwrap();
+    fs::remove_file(&tile).unwrap();
     fs::remove_file(ground.path().join("public").join(record_path(&leaf))).unwrap();
     let missing = |error: LogError, path: &str| {
         assert!(
@@ -242,6 +244,8 @@ async fn a_file_that_was_removed_is_named() {
         );
     };
     missing(log.inclusion(3, 257).await.unwrap_err(), "tile/0/000");
+    missing(log.record(&leaf).await.unwrap_err(), "tile/0/000");
+    fs::write(&tile, bytes).unwrap();
     missing(log.record(&leaf).await.unwrap_err(), &record_path(&leaf));
     log.close().await;
     fs::remove_file(ground.path().join("public/tile/entries/001.p/1")).unwrap();
