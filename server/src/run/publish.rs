@@ -47,17 +47,34 @@ pub(super) async fn publish(station: &Station, name: &str) -> Result<Verdict, St
     let head = station.log().published();
     let inputs = inputs(station, name, head.head.size).await?;
     let board = snapshot(station, name, &form.version, &head, &inputs).await?;
-    let mut shown: Vec<RunId> = Vec::new();
-    for run in &marked {
-        if let Some(receipt) = run.close.filter(|receipt| receipt.index < board.size) {
-            bundle::write(station, receipt).await?;
-            shown.push(run.id);
-        }
-    }
+    let shown = bundled(station, &marked, board.size).await?;
     let now = station.clock().now();
     station.store().board_logged(&board, &shown, now).await?;
     station.changed();
     Ok(Verdict::Done)
+}
+
+/// Writes the bundles of receipts below `size`; their runs. A receipt that nobody could verify, as when a
+/// manifest made it void before its board was logged, is shown without a bundle.
+pub(super) async fn bundled(
+    station: &Station,
+    marked: &[RunRow],
+    size: u64,
+) -> Result<Vec<RunId>, StationError> {
+    let mut shown = Vec::new();
+    for run in marked {
+        let Some(receipt) = run.close.filter(|receipt| receipt.index < size) else {
+            continue;
+        };
+        match bundle::write(station, receipt).await {
+            Err(error @ StationError::Bundle { .. }) => {
+                tracing::error!(%error, "a run is shown without its bundle");
+            }
+            written => written?,
+        }
+        shown.push(run.id);
+    }
+    Ok(shown)
 }
 
 /// While runs of the benchmark are under way their receipts are worth waiting for, but not for ever.

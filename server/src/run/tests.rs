@@ -17,7 +17,7 @@ use assay_evidence::{
     wire::{Ask, ScreenReport, Tell},
 };
 
-use super::{assign, close, recover, screen, verify::Announced};
+use super::{assign, bundle, close, publish, recover, screen, verify::Announced};
 use crate::{
     enclave_client::EnclaveError,
     entropy::Entropy,
@@ -457,6 +457,31 @@ async fn a_receipt_that_says_what_was_announced_is_logged() {
         .unwrap()
         .unwrap();
     assert_eq!(closing.name, Receipt::NAME);
+}
+
+#[tokio::test]
+async fn a_receipt_that_does_not_verify_is_shown_without_its_bundle() {
+    let world = World::new().await;
+    let station = &world.station;
+    let evidence = world.logged_evidence().await;
+    let run = world.queued_on(evidence, evidence).await;
+    let announced = world.running(run).await;
+    let started = station.log().published().head;
+    let said = receipt(&announced, &started);
+    let envelope = sign_record(&world.enclave, &[subject()], &said);
+    close::with_closing(station, run, &announced, &started, &envelope)
+        .await
+        .unwrap();
+    let marked = station.store().marked_on("bench").await.unwrap();
+    let place = marked[0].close.unwrap();
+    let refused = bundle::write(station, place).await.unwrap_err();
+    let says = format!("the bundle of receipt {} does not verify", place.leaf);
+    assert!(refused.to_string().starts_with(&says), "{refused}");
+
+    let size = station.log().published().head.size;
+    let shown = publish::bundled(station, &marked, size).await.unwrap();
+    assert_eq!(shown, [run]);
+    assert_eq!(station.public().bundle(&place.leaf).await.unwrap(), None);
 }
 
 #[tokio::test]
