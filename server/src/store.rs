@@ -26,7 +26,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-pub use form_changes::{FormChange, MovedRuns, NewFormChange, UnendedRuns};
+pub use form_changes::{FormChange, InUse, MovedRuns, NewFormChange, UnendedRuns};
 pub use forms::NewForm;
 pub use jobs::{Claim, JobKind};
 pub use requests::Replay;

@@ -91,7 +91,9 @@ fn form_refused(error: FormError) -> Problem {
         | FormError::OtherEnclave(_)
         | FormError::Grader(_)
         | FormError::Limits => Problem::invalid(error.to_string()),
-        FormError::Taken(_) | FormError::Expired(_) => Problem::conflict(error.to_string()),
+        FormError::Taken(_) | FormError::Public { .. } | FormError::Expired(_) => {
+            Problem::conflict(error.to_string())
+        }
         FormError::TooLarge(limit) => Problem::too_large(limit),
         FormError::Enclave(_) => Problem::busy(error.to_string(), 10),
         FormError::Log(error) => Problem::not_logged(&error),
@@ -183,6 +185,7 @@ fn not_changed(error: FormChangeError) -> Problem {
         FormChangeError::Body(_) => Problem::invalid(error.to_string()),
         FormChangeError::Expired(_)
         | FormChangeError::RunsLeft { .. }
+        | FormChangeError::SameItems { .. }
         | FormChangeError::OtherReason { .. }
         | FormChangeError::IsRevealed(_) => Problem::conflict(error.to_string()),
         FormChangeError::Announcing(_) => Problem::busy(error.to_string(), 5),

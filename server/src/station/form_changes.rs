@@ -76,6 +76,16 @@ pub enum FormChangeError {
         /// How many.
         left: UnendedRuns,
     },
+    /// Another form has the same items and takes runs.
+    #[error(
+        "form {form} has the same items as {other}, which takes runs still; retire that one too, wait until its runs have ended, then reveal this one"
+    )]
+    SameItems {
+        /// Form id.
+        form: String,
+        /// The other one.
+        other: String,
+    },
     /// What came is no form body, or another one than was committed.
     #[error("this is not the body of the form: {0}; open the sealed file that was published")]
     Body(#[from] RevealError),

@@ -70,6 +70,16 @@ pub enum FormError {
     /// The id belongs to another form.
     #[error("form \"{0}\" is published already with other content; give the new one another id")]
     Taken(String),
+    /// Everybody can read the items.
+    #[error(
+        "form \"{form}\" has the items of form \"{revealed}\", which are revealed; nothing sealed can be measured with them, draw another form"
+    )]
+    Public {
+        /// The form that was sent.
+        form: String,
+        /// The form whose body is public.
+        revealed: String,
+    },
     /// The enclave cannot be asked.
     #[error(transparent)]
     Enclave(#[from] EnclaveError),
@@ -97,11 +107,15 @@ impl Station {
         if let Some(known) = self.store().form(&file.commitment.form).await? {
             return self.published_before(&file, known).await;
         }
+        let draft = &file.commitment;
+        self.check_secret(&draft.form, &draft.items.root).await?;
         self.blobs().keep(seal).await?;
         self.blobs().keep(file.terms.as_bytes()).await?;
         let form = self.signed_form(&file)?;
         let now = self.clock().now();
         if !self.store().insert_form(&form, now).await? {
+            // Another request was faster, with this id or with a reveal.
+            self.check_secret(&form.form, &form.root).await?;
             return Err(FormError::Taken(form.form));
         }
         let place = self.log_form(&form).await?;
@@ -155,6 +169,17 @@ impl Station {
             return Err(FormError::Grader(asked));
         }
         Ok(())
+    }
+
+    /// Nothing runs on items that a reveal has made public, whatever the form is called.
+    pub(super) async fn check_secret(&self, form: &str, root: &Digest) -> Result<(), FormError> {
+        match self.store().form_that_revealed(root).await? {
+            None => Ok(()),
+            Some(revealed) => Err(FormError::Public {
+                form: form.to_owned(),
+                revealed,
+            }),
+        }
     }
 
     async fn published_before(

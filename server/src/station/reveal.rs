@@ -1,7 +1,8 @@
 //! Revealing a form: its body, the bytes behind the commitment, becomes public for ever.
 //!
 //! The body comes from whoever holds an identity that opens the seal; this station cannot open it. It is
-//! believed only when it hashes to what was committed before the first run.
+//! believed only when it hashes to what was committed before the first run. No form that takes runs may
+//! have the same items.
 
 use assay_evidence::{
     digest::Digest,
@@ -12,7 +13,7 @@ use assay_evidence::{
 };
 
 use super::{FormChangeError, Station};
-use crate::store::{FormChange, FormRow, NewFormChange, Place, StoreError, UnendedRuns};
+use crate::store::{FormChange, FormRow, InUse, NewFormChange, Place, StoreError};
 
 /// A revealed form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ impl Station {
         let reveal = self.checked_reveal(&row, body).await?;
         let replayed = row.revealed.is_some();
         if row.revealed.is_none() {
-            free(form, self.store().unended_runs_on(form).await?)?;
+            free(form, self.store().using_items_of(form).await?)?;
             self.blobs().keep(body).await?;
             let new = self.signed_reveal(&row, &reveal);
             free(form, self.store().form_revealed(&new).await?)?;
@@ -128,14 +129,12 @@ impl Station {
     }
 }
 
-fn free(form: &str, left: UnendedRuns) -> Result<(), FormChangeError> {
-    if left == UnendedRuns::default() {
-        Ok(())
-    } else {
-        Err(FormChangeError::RunsLeft {
-            form: form.to_owned(),
-            left,
-        })
+fn free(form: &str, using: Option<InUse>) -> Result<(), FormChangeError> {
+    let form = form.to_owned();
+    match using {
+        None => Ok(()),
+        Some(InUse::Runs(left)) => Err(FormChangeError::RunsLeft { form, left }),
+        Some(InUse::Open(other)) => Err(FormChangeError::SameItems { form, other }),
     }
 }
 

@@ -4,7 +4,7 @@
 //! while it is being retired. Signing and logging are the caller's business.
 
 use assay_evidence::digest::Digest;
-use sqlx::{Row as _, Sqlite, Transaction, sqlite::SqliteRow};
+use sqlx::{Row as _, Sqlite, SqliteConnection, Transaction, sqlite::SqliteRow};
 
 use super::{
     FormReason, Place, RunState, Store, StoreError,
@@ -18,6 +18,17 @@ macro_rules! select {
         concat!(
             "SELECT form, state, reason, body, declared, envelope FROM form_change ",
             $rest
+        )
+    };
+}
+
+macro_rules! unended {
+    ($on:literal) => {
+        concat!(
+            "SELECT count(*) FILTER (WHERE state = 'queued' AND intent_leaf IS NULL), \
+             count(*) FILTER (WHERE state = 'running' OR intent_leaf IS NOT NULL) \
+             FROM run WHERE state IN ('queued', 'running') AND ",
+            $on
         )
     };
 }
@@ -60,6 +71,15 @@ pub struct UnendedRuns {
     pub waiting: u64,
     /// Announced, or just about to be.
     pub open: u64,
+}
+
+/// Why the items of a form stay secret for now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InUse {
+    /// Runs on it, or on another form with the same items, have not ended.
+    Runs(UnendedRuns),
+    /// This other form has the same items and takes runs still.
+    Open(String),
 }
 
 /// Code of a run that ended because its form takes no more.
@@ -108,21 +128,39 @@ impl Store {
         Ok(Some(moved))
     }
 
-    /// Keeps a reveal if no run on the form is left; the runs that are left otherwise. A reveal that is there
+    /// Keeps a reveal unless the form's items are in use; what uses them otherwise. A reveal that is there
     /// already stays as it is.
-    pub async fn form_revealed(&self, new: &NewFormChange) -> Result<UnendedRuns, StoreError> {
+    pub async fn form_revealed(&self, new: &NewFormChange) -> Result<Option<InUse>, StoreError> {
         let mut transaction = self.write().await?;
-        let left = unended(&mut *transaction, &new.form).await?;
-        if left == UnendedRuns::default() {
+        let using = using_items_of(&mut transaction, &new.form).await?;
+        if using.is_none() {
             insert(&mut transaction, new).await?;
             transaction.commit().await?;
         }
-        Ok(left)
+        Ok(using)
+    }
+
+    /// What still uses the items of a form.
+    pub async fn using_items_of(&self, form: &str) -> Result<Option<InUse>, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        using_items_of(&mut reader, form).await
     }
 
     /// Runs on a form that have not ended.
     pub async fn unended_runs_on(&self, form: &str) -> Result<UnendedRuns, StoreError> {
-        unended(&self.readers, form).await
+        let counts = sqlx::query_as(unended!("form = $1")).bind(form);
+        Ok(left(counts.fetch_one(&self.readers).await?))
+    }
+
+    /// The form by whose reveal items with this root became public.
+    pub async fn form_that_revealed(&self, root: &Digest) -> Result<Option<String>, StoreError> {
+        Ok(sqlx::query_scalar(
+            "SELECT form.form FROM form JOIN form_change ON form_change.form = form.form \
+             WHERE form.root = $1 AND form_change.state = 'revealed' ORDER BY form.form LIMIT 1",
+        )
+        .bind(root.as_bytes().to_vec())
+        .fetch_optional(&self.readers)
+        .await?)
     }
 
     /// Is an intent on this form signed whose place in the log is not known yet?
@@ -273,22 +311,40 @@ async fn insert(
     Ok(())
 }
 
-async fn unended(
-    database: impl sqlx::SqliteExecutor<'_>,
+/// Forms with the same root have the same items, whatever they are called.
+async fn using_items_of(
+    connection: &mut SqliteConnection,
     form: &str,
-) -> Result<UnendedRuns, StoreError> {
-    let (waiting, open): (i64, i64) = sqlx::query_as(
-        "SELECT count(*) FILTER (WHERE state = 'queued' AND intent_leaf IS NULL), \
-         count(*) FILTER (WHERE state = 'running' OR intent_leaf IS NOT NULL) \
-         FROM run WHERE form = $1 AND state IN ('queued', 'running')",
+) -> Result<Option<InUse>, StoreError> {
+    let runs = left(
+        sqlx::query_as(unended!(
+            "form IN (SELECT other.form FROM form AS mine JOIN form AS other \
+             ON other.root = mine.root WHERE mine.form = $1)"
+        ))
+        .bind(form)
+        .fetch_one(&mut *connection)
+        .await?,
+    );
+    if runs != UnendedRuns::default() {
+        return Ok(Some(InUse::Runs(runs)));
+    }
+    let other: Option<String> = sqlx::query_scalar(
+        "SELECT other.form FROM form AS mine JOIN form AS other ON other.root = mine.root \
+         WHERE mine.form = $1 AND other.form <> mine.form AND NOT EXISTS \
+         (SELECT 1 FROM form_change WHERE form_change.form = other.form) \
+         ORDER BY other.form LIMIT 1",
     )
     .bind(form)
-    .fetch_one(database)
+    .fetch_optional(&mut *connection)
     .await?;
-    Ok(UnendedRuns {
+    Ok(other.map(InUse::Open))
+}
+
+fn left((waiting, open): (i64, i64)) -> UnendedRuns {
+    UnendedRuns {
         waiting: waiting.cast_unsigned(),
         open: open.cast_unsigned(),
-    })
+    }
 }
 
 /// Moves one run that was not announced; false when it ended instead, or had moved on by itself.

@@ -28,13 +28,15 @@ macro_rules! select {
 pub type NewForm = FormRow;
 
 impl Store {
-    /// Keeps a form with its signed commitment. False when the id is taken.
+    /// Keeps a form with its signed commitment. False when the id is taken, or the items are revealed.
     pub async fn insert_form(&self, form: &NewForm, now: Millis) -> Result<bool, StoreError> {
         let mut transaction = self.write().await?;
         let done = sqlx::query(
             "INSERT INTO form (form, benchmark, version, edition, class, title, summary, locales, \
              sections, seal, terms, root, leaves, declared, envelope, created_ms) \
-             VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16) ON CONFLICT (form) DO NOTHING",
+             SELECT $1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16 WHERE NOT EXISTS \
+             (SELECT 1 FROM form AS other JOIN form_change ON form_change.form = other.form \
+             WHERE other.root = $12 AND form_change.state = 'revealed') ON CONFLICT (form) DO NOTHING",
         )
         .bind(&form.form)
         .bind(&form.benchmark)

@@ -18,7 +18,7 @@ pub(crate) fn form(name: &str) -> NewForm {
         sections: vec![],
         seal: Digest::of(b"seal"),
         terms: Digest::of(b"terms"),
-        root: Digest::of(b"root"),
+        root: Digest::of(format!("root of {name}").as_bytes()),
         leaves: 64,
         declared: "1970-01-01T00:16:40Z".to_owned(),
         envelope: "{}".to_owned(),

@@ -146,8 +146,7 @@ async fn a_reveal_that_was_signed_before_a_crash_is_whole_after_it() {
     station.blobs().keep(&bytes).await.unwrap();
     let reveal = station.checked_reveal(&row, &bytes).await.unwrap();
     let signed = station.signed_reveal(&row, &reveal);
-    let left = station.store().form_revealed(&signed).await.unwrap();
-    assert_eq!(left, UnendedRuns::default());
+    assert_eq!(station.store().form_revealed(&signed).await.unwrap(), None);
     let digest = Digest::of(&bytes);
     assert_eq!(station.public().blob(&digest).await.unwrap(), None);
 
@@ -159,4 +158,47 @@ async fn a_reveal_that_was_signed_before_a_crash_is_whole_after_it() {
     assert_eq!(world.reveals().await.len(), 1);
     let again = station.reveal_form("form", &bytes).await.unwrap();
     assert!(again.replayed);
+}
+
+#[tokio::test]
+async fn items_stay_secret_while_a_form_of_another_name_takes_runs_on_them() {
+    let world = World::committed().await;
+    let (station, now) = (&world.station, world.clock.now());
+    let bytes = body().to_bytes();
+    let twin = |name: &str| NewForm {
+        root: seal::items_tree(&body()).root,
+        ..testing::form(name)
+    };
+    assert!(
+        station
+            .store()
+            .insert_form(&twin("twin"), now)
+            .await
+            .unwrap()
+    );
+    let refused = station.reveal_form("form", &bytes).await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "form form has the same items as twin, which takes runs still; retire that one too, wait until its runs have ended, then reveal this one"
+    );
+    assert!(!station.blobs().holds(&Digest::of(&bytes)).await);
+
+    let place = Place {
+        index: 9,
+        leaf: Digest::of(b"twin"),
+    };
+    station.store().form_logged("twin", place).await.unwrap();
+    let retired = station.retire_form("twin", FormReason::Rotation).await;
+    assert_eq!(retired.unwrap().form, "twin");
+    station.reveal_form("form", &bytes).await.unwrap();
+
+    let store = station.store();
+    assert!(!store.insert_form(&twin("again"), now).await.unwrap());
+    let root = twin("again").root;
+    let refused = station.check_secret("again", &root).await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        r#"form "again" has the items of form "form", which are revealed; nothing sealed can be measured with them, draw another form"#
+    );
+    assert!(store.insert_form(&testing::form("new"), now).await.unwrap());
 }

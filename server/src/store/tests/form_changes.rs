@@ -159,21 +159,19 @@ async fn a_lost_run_is_tried_again_on_the_next_form() {
 async fn a_form_is_revealed_only_once_no_run_on_it_is_left() {
     let world = world().await;
     let run = world.queued_run().await;
-    let left = world.store.form_revealed(&reveal("form")).await.unwrap();
-    assert_eq!(
-        left,
-        UnendedRuns {
-            waiting: 1,
-            open: 0
-        }
-    );
+    let using = world.store.form_revealed(&reveal("form")).await.unwrap();
+    let left = UnendedRuns {
+        waiting: 1,
+        open: 0,
+    };
+    assert_eq!(using, Some(InUse::Runs(left)));
     let row = world.store.form("form").await.unwrap().unwrap();
     assert_eq!((row.is_open(), row.revealed), (true, None));
 
     world.retire("form").await;
     assert_eq!(world.state(run).await, RunState::Aborted);
-    let left = world.store.form_revealed(&reveal("form")).await.unwrap();
-    assert_eq!(left, UnendedRuns::default());
+    let using = world.store.form_revealed(&reveal("form")).await.unwrap();
+    assert_eq!(using, None);
     let row = world.store.form("form").await.unwrap().unwrap();
     assert_eq!(row.revealed.unwrap().body, Digest::of(b"body"));
     assert!(
