@@ -179,7 +179,7 @@ impl Audit {
         let all = self.replay(&source, &head, &seen, &mut report, tools)?;
         if self.depth == Depth::Records && all.reaches(&head) {
             let mut blobs = Blobs::new(&source);
-            boards::check(&head, &all, &mut blobs, &mut report, tools)?;
+            boards::check(&head, self.now, &all, &mut blobs, &mut report, tools)?;
             reveals::check(self, &all, &mut blobs, &mut report, tools)?;
             report.checked("blobs fetched and hashed", blobs.good());
         }

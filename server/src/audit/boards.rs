@@ -2,8 +2,10 @@
 //!
 //! A board must name every record that concerned its benchmark under its head: leaving one out is how
 //! a bad result disappears. The rule which those are is the one that stations publish by.
+//! Old boards may be those of older programs; the newest one of a benchmark must be computable here.
 
 mod inputs;
+mod newest;
 
 use assay_benchmarks::board::{self, BoardInput};
 use assay_evidence::{
@@ -21,33 +23,40 @@ use super::{
     AuditError, Progress, Replayed, Tools, blobs::Blobs, head::Head, report::Report,
     source::SourceError,
 };
+use crate::clock::Millis;
 use inputs::Inputs;
+use newest::{Newest, short};
 
 /// The parameter that names the benchmark.
 const BENCHMARK: &str = "benchmark";
 
-/// Checks every board of the log.
+/// Checks every board of the log, and that none is missing.
 pub fn check(
     head: &Head,
+    now: Millis,
     all: &Replayed,
     blobs: &mut Blobs,
     report: &mut Report,
     tools: &Tools,
 ) -> Result<(), AuditError> {
     let inputs = inputs::gather(&all.records, blobs, report)?;
-    let of = all.records.snapshots.len() as u64;
-    for (done, snapshot) in (1..).zip(&all.records.snapshots) {
+    let boards = &all.records.snapshots;
+    let newest = Newest::of(boards.iter().map(|held| &**held));
+    let (mut recomputed, of) = (0, boards.len() as u64);
+    for (done, snapshot) in (1..).zip(boards) {
         let mut board = Board {
             snapshot,
             head,
             all,
             inputs: &inputs,
+            newest: &newest,
             report,
         };
-        board.check(blobs)?;
+        recomputed += board.check(blobs)?;
         (tools.progress)(Progress::Boards { done, of });
     }
-    report.checked("boards computed again", of);
+    report.checked("boards computed again", recomputed);
+    newest.check(&inputs, now, report);
     Ok(())
 }
 
@@ -57,14 +66,16 @@ struct Board<'a> {
     head: &'a Head,
     all: &'a Replayed,
     inputs: &'a Inputs,
+    newest: &'a Newest<'a>,
     report: &'a mut Report,
 }
 
 impl Board<'_> {
-    fn check(&mut self, blobs: &mut Blobs) -> Result<(), SourceError> {
+    /// 1 when its bytes were computed again.
+    fn check(&mut self, blobs: &mut Blobs) -> Result<u64, SourceError> {
         let snapshot = &self.snapshot.predicate;
         let Some(size) = self.head() else {
-            return Ok(());
+            return Ok(0);
         };
         self.subject();
         for policy in &snapshot.policies {
@@ -74,23 +85,24 @@ impl Board<'_> {
         }
         let Some(benchmark) = snapshot.parameters.get(BENCHMARK) else {
             self.found(Breach::WrongBoard, "board names no benchmark");
-            return Ok(());
+            return Ok(0);
         };
         let list = match blobs.get(&snapshot.inputs.sha256)? {
             Ok(list) => list,
             Err(fault) => {
                 self.report.found(fault.at(self.index()));
-                return Ok(());
+                return Ok(0);
             }
         };
+        let mut recomputed = 0;
         if let Some(listed) = self.listed(&list, size) {
             self.complete(benchmark, size, &listed);
-            self.output(benchmark, &listed);
+            recomputed = self.output(benchmark, &listed);
         }
         if let Err(fault) = blobs.check(&snapshot.output.sha256)? {
             self.report.found(fault.at(self.index()));
         }
-        Ok(())
+        Ok(recomputed)
     }
 
     /// The size of the head that the board was made under, if it is one of this log.
@@ -186,9 +198,8 @@ impl Board<'_> {
 
     /// Is every record there that concerned the benchmark, and no other?
     fn complete(&mut self, benchmark: &str, size: u64, listed: &[RecordRef]) {
-        let name = benchmark.split('@').next().unwrap_or_default();
         let below = self.inputs.below(size);
-        let expected = board::selection(name, below);
+        let expected = board::selection(short(benchmark), below);
         let missing: Vec<&BoardInput> = expected
             .iter()
             .filter(|input| !listed.contains(&input.reference))
@@ -210,8 +221,8 @@ impl Board<'_> {
         }
     }
 
-    /// Do the listed records give the published bytes?
-    fn output(&mut self, benchmark: &str, listed: &[RecordRef]) {
+    /// Do the listed records give the published bytes? 1 when they do.
+    fn output(&mut self, benchmark: &str, listed: &[RecordRef]) -> u64 {
         let inputs: Vec<&BoardInput> = listed
             .iter()
             .filter_map(|one| self.inputs.find(one))
@@ -222,18 +233,26 @@ impl Board<'_> {
             && bytes.len() as u64 == stated.bytes
             && stated.media_type == board::MEDIA_TYPE;
         if is_same {
-            return;
+            return 1;
         }
         let program = &self.snapshot.predicate.program;
+        let (name, version) = (&program.name, &program.version);
         if *program == *board::PROGRAM {
             let says = format!("board of {benchmark} does not follow from its records");
             self.found(Breach::WrongBoard, says);
+        } else if self.newest.is(self.snapshot, benchmark) {
+            let own = &*board::PROGRAM;
+            let says = format!(
+                "newest board of {benchmark} is stated to be by {name} {version}, and {} {} gives other bytes",
+                own.name, own.version
+            );
+            self.found(Breach::WrongBoard, says);
         } else {
             let what = format!("board at {}", self.index());
-            let (name, version) = (&program.name, &program.version);
             let why = format!("it was computed by another program, {name} {version}");
-            self.report.not_checked(what, why);
+            self.report.uncheckable(what, why);
         }
+        0
     }
 
     fn index(&self) -> u64 {

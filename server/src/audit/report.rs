@@ -42,6 +42,8 @@ pub struct Report {
     pub checked: Vec<Checked>,
     /// What was not, and why.
     pub not_checked: Vec<NotChecked>,
+    /// How many of those are things that the station wrote and that this program cannot check.
+    pub uncheckable: u64,
     /// Records by type.
     pub records: BTreeMap<String, u64>,
     /// Indexes of records that a later manifest makes void.
@@ -131,6 +133,7 @@ impl Report {
             more_findings: 0,
             checked: Vec::new(),
             not_checked: Vec::new(),
+            uncheckable: 0,
             records: BTreeMap::new(),
             void: Vec::new(),
             draw: None,
@@ -184,10 +187,7 @@ impl Report {
         self.checked(Self::RECORDS, replay.counts().values().sum());
         for kind in replay.counts().keys().filter(|kind| kind.contains('/')) {
             let why = "this version does not understand the type";
-            self.not_checked.push(NotChecked {
-                what: format!("records of type {kind}"),
-                why: why.to_owned(),
-            });
+            self.uncheckable(format!("records of type {kind}"), why);
         }
         self.void = replay.voided();
         self.aborted = replay.aborted().to_vec();
@@ -233,6 +233,12 @@ impl Report {
             what: what.to_string(),
             why: why.to_string(),
         });
+    }
+
+    /// Something that the station wrote in a way that only other programs could check.
+    pub(super) fn uncheckable(&mut self, what: impl Display, why: impl Display) {
+        self.uncheckable += 1;
+        self.not_checked(what, why);
     }
 
     /// True when nothing was found.

@@ -15,7 +15,7 @@ use std::{
 use assay_benchmarks::{
     board::BoardRecord,
     form::{Form, FormError},
-    score,
+    grade, score,
 };
 use assay_evidence::{
     audit::{Breach, Finding},
@@ -130,16 +130,22 @@ impl Revealed {
                 return Ok(None);
             }
         };
-        match reveal::check(&body, reveal, &commitment.predicate) {
-            Ok(form) => Ok(Some(Self {
-                items: Form::from_body(&form),
-                body,
-            })),
+        let form = match reveal::check(&body, reveal, &commitment.predicate) {
+            Ok(form) => form,
             Err(error) => {
                 report.found(Finding::at(index, Breach::WrongReveal, error));
-                Ok(None)
+                return Ok(None);
             }
+        };
+        let items = Form::from_body(&form);
+        if let Err(error) = &items
+            && commitment.predicate.grader == grade::grader()
+        {
+            let says = format!("{}: {error}", commitment.predicate.form);
+            report.found(Finding::at(index, Breach::UnreadableForm, says));
+            return Ok(None);
         }
+        Ok(Some(Self { body, items }))
     }
 
     /// May the receipt be one of a run on this form? What was found wrong before is not judged again.
@@ -151,7 +157,7 @@ impl Revealed {
             Ok(form) => compare(receipt, form),
             Err(error) => {
                 let what = format!("scores of the receipt at {index}");
-                report.not_checked(
+                report.uncheckable(
                     what,
                     format!("the form is none that this version reads: {error}"),
                 );

@@ -155,13 +155,20 @@ fn shown(report: &Report) -> String {
     head(&mut text, report);
     checked(&mut text, report);
     runs(&mut text, report);
-    let verdict = if report.passed {
-        "passed: nothing was found"
-    } else {
-        "FAILED: believe nothing of this station before each finding is explained"
-    };
-    let _ = write!(text, "\n{verdict}");
+    let _ = write!(text, "\n{}", verdict(report));
     text
+}
+
+fn verdict(report: &Report) -> String {
+    if !report.passed {
+        return "FAILED: believe nothing of this station before each finding is explained"
+            .to_owned();
+    }
+    match report.uncheckable {
+        0 => "passed: nothing was found".to_owned(),
+        1 => "passed, but one thing that the station wrote could not be checked".to_owned(),
+        many => format!("passed, but {many} things that the station wrote could not be checked"),
+    }
 }
 
 /// The first finding first; it is usually the cause of the others.

@@ -17,7 +17,7 @@ const TIME: &str = "2026-11-21T12:00:00Z";
 type Plant = fn(&mut Forge);
 
 /// What the operator does, by the name under which it must be found.
-const LIES: [(&str, Plant); 24] = [
+const LIES: [(&str, Plant); 27] = [
     ("back-dated-commitment", commit_after_the_runs),
     ("order", submit_after_the_run),
     ("uncommitted-form", drop_a_commitment),
@@ -42,6 +42,9 @@ const LIES: [(&str, Plant); 24] = [
     ("cherry-picked", leave_out_a_run),
     ("lost-run", leave_out_a_run_that_never_ended),
     ("wrong-board", better_a_name),
+    ("wrong-board", better_a_name_by_another_program),
+    ("stale-board", freeze_a_board),
+    ("stale-board", publish_no_board),
 ];
 
 #[test]
@@ -255,6 +258,10 @@ fn leave_out_a_run_that_never_ended(forge: &mut Forge) {
 /// The board says another name than the records do.
 fn better_a_name(forge: &mut Forge) {
     let board = forge.nth("snapshot", 1);
+    better_a_name_on(forge, board);
+}
+
+fn better_a_name_on(forge: &mut Forge, board: usize) {
     let stated = &forge.drafts[board].statement["predicate"]["output"]["sha256"];
     let digest: Digest = json::from_value(stated).expect("a digest");
     let honest = String::from_utf8(forge.blobs[&digest].clone()).expect("JSON");
@@ -266,6 +273,32 @@ fn better_a_name(forge: &mut Forge) {
         board["output"]["bytes"] = json!(length);
         board["output"]["sha256"] = json!(digest);
     });
+}
+
+/// A program that nobody has is no way out.
+fn better_a_name_by_another_program(forge: &mut Forge) {
+    let (_, board) = a_run_of_a_board(forge);
+    better_a_name_on(forge, board);
+    forge.lie(board, |board| board["program"]["version"] = json!("9.9.9"));
+}
+
+/// The board of before the last run stays, or one that names the head of before it.
+fn freeze_a_board(forge: &mut Forge) {
+    let (intent, board) = a_run_of_a_board(forge);
+    let receipt = forge.closing(intent);
+    forge.lie(receipt, |receipt| receipt["declared"] = json!(TIME));
+    move_behind(forge, board, intent);
+}
+
+fn publish_no_board(forge: &mut Forge) {
+    let (intent, board) = a_run_of_a_board(forge);
+    let receipt = forge.closing(intent);
+    forge.lie(receipt, |receipt| receipt["declared"] = json!(TIME));
+    let benchmark = forge.drafts[board].statement["predicate"]["parameters"].clone();
+    let is_its = |draft: &Draft| draft.statement["predicate"]["parameters"] == benchmark;
+    forge
+        .drafts
+        .retain(|draft| draft.kind() != "snapshot" || !is_its(draft));
 }
 
 /// A run with a result, and the last board of its benchmark, by their places in the honest log.

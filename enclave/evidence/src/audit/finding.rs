@@ -78,8 +78,12 @@ breaches! {
     RunAfterReveal = "run-after-reveal",
     /// Two roots for one size.
     SplitView = "split-view",
+    /// A board that was left to grow old while runs of its benchmark ended.
+    StaleBoard = "stale-board",
     /// A run on a form, or of a submission, that the log does not hold.
     UncommittedForm = "uncommitted-form",
+    /// A revealed form that the grader to which it was committed cannot read.
+    UnreadableForm = "unreadable-form",
     /// A file that a record names and the station does not serve.
     WithheldBlob = "withheld-blob",
     /// An envelope that is not served, or another in its place.

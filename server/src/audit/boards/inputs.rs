@@ -55,6 +55,11 @@ fn form(
 }
 
 impl Inputs {
+    /// All of them.
+    pub fn all(&self) -> &[BoardInput] {
+        &self.0
+    }
+
     /// Those below a size.
     pub fn below(&self, size: u64) -> &[BoardInput] {
         let end = self.0.partition_point(|input| input.reference.index < size);

@@ -138,16 +138,19 @@ impl<'a, 'b> Again<'a, 'b> {
             .map_or_else(Judged::Unknown, |differs| Judged::of(&differs));
         match judged {
             Judged::Same => return 1,
-            Judged::Unknown(why) => self.left_out(run, why),
+            Judged::Unknown(why) => self.report.uncheckable(the_run_of(run), why),
             Judged::Wrong(name, says) => self.report.found(Finding::at(run.index, name, says)),
         }
         0
     }
 
     fn left_out(&mut self, run: &Run, why: String) {
-        let what = format!("the run of the receipt at {}", run.index);
-        self.report.not_checked(what, why);
+        self.report.not_checked(the_run_of(run), why);
     }
+}
+
+fn the_run_of(run: &Run) -> String {
+    format!("the run of the receipt at {}", run.index)
 }
 
 /// What another run says about a receipt.
