@@ -24,7 +24,7 @@ use assay_evidence::{
     record::Receipt,
 };
 
-use crate::clock::Millis;
+use crate::clock::{Clock, Millis};
 
 pub use head::Pin;
 pub use report::{Checked, Draw, NotChecked, OpenRun, Report};
@@ -76,6 +76,8 @@ pub struct Audit {
     pub rerun: Rerun,
     /// Folder with adapters of one's own.
     pub adapters: Option<PathBuf>,
+    /// After so many seconds of running again no further run is begun.
+    pub patience_seconds: u64,
     /// Present time.
     pub now: Millis,
 }
@@ -110,6 +112,8 @@ pub enum Progress {
 pub struct Tools<'a> {
     /// How far it is.
     pub progress: &'a dyn Fn(Progress),
+    /// Present time.
+    pub clock: &'a Clock,
     /// Runs a component on a form body again, as the receipt says it was run.
     pub again: &'a Again<'a>,
 }

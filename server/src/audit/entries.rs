@@ -1,12 +1,13 @@
 //! Entry bundles, level-0 tiles and envelopes, read on all cores and handed over in the log's order.
 //!
-//! A window of bundles is read while the one before is replayed, so memory is bounded whatever the
-//! size of the log.
+//! A window of bundles is read while the one before is replayed. A window ends early when its
+//! envelopes are long, so what is held is bounded by two windows and one bundle for each reader,
+//! whatever the log holds; what the replay keeps of each record is not, and is said there.
 
 use std::{
     sync::{
         Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     thread,
 };
@@ -25,6 +26,8 @@ use super::{
 
 /// Bundles that are read ahead: 8,192 records.
 const WINDOW: u64 = 32;
+/// Bytes of envelopes after which a window takes no further bundle.
+const WINDOW_BYTES: usize = 64 << 20;
 
 /// What one bundle of a log gave.
 pub struct Bundle {
@@ -51,7 +54,7 @@ pub struct Log<'a> {
 pub fn read(log: Log, mut take: impl FnMut(Bundle) -> Enough) -> Result<(), SourceError> {
     let bundles = log.size.div_ceil(u64::from(FULL));
     let mut ready = window(log, 0, bundles)?;
-    let mut next = WINDOW;
+    let mut next = ready.len() as u64;
     while !ready.is_empty() {
         let (taken, ahead) = thread::scope(|scope| {
             let ahead = scope.spawn(|| window(log, next, bundles));
@@ -62,7 +65,7 @@ pub fn read(log: Log, mut take: impl FnMut(Bundle) -> Enough) -> Result<(), Sour
             return Ok(());
         }
         ready = ahead?;
-        next += WINDOW;
+        next += ready.len() as u64;
     }
     Ok(())
 }
@@ -76,19 +79,20 @@ pub enum Enough {
     No,
 }
 
+/// The next bundles: none is left out between the first and the last, and there is one at least.
 fn window(log: Log, from: u64, bundles: u64) -> Result<Vec<Bundle>, SourceError> {
     let until = bundles.min(from.saturating_add(WINDOW));
-    let next = AtomicU64::new(from);
+    let (next, held) = (AtomicU64::new(from), AtomicUsize::new(0));
     let read = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for _ in 0..log.source.readers() {
             scope.spawn(|| {
-                loop {
+                while held.load(Ordering::Relaxed) < WINDOW_BYTES {
                     let n = next.fetch_add(1, Ordering::Relaxed);
                     if n >= until {
                         return;
                     }
-                    let bundle = bundle(log, n);
+                    let bundle = bundle(log, n, &held);
                     let mut all = read.lock().expect("no reader panics while it holds this");
                     all.push((n, bundle));
                 }
@@ -100,7 +104,7 @@ fn window(log: Log, from: u64, bundles: u64) -> Result<Vec<Bundle>, SourceError>
     all.into_iter().map(|(_, bundle)| bundle).collect()
 }
 
-fn bundle(log: Log, n: u64) -> Result<Bundle, SourceError> {
+fn bundle(log: Log, n: u64, held: &AtomicUsize) -> Result<Bundle, SourceError> {
     let first = n * u64::from(FULL);
     let width = u16::try_from(log.size - first).map_or(FULL, |rest| rest.min(FULL));
     let broken = |says: String| Bundle {
@@ -122,7 +126,7 @@ fn bundle(log: Log, n: u64) -> Result<Bundle, SourceError> {
         .zip(entries)
         .map(|(i, entry)| Leafed::of(i, entry));
     let entries = leafed
-        .map(|leafed| entry(log, leafed))
+        .map(|leafed| entry(log, leafed, held))
         .collect::<Result<Vec<Entry>, SourceError>>()?;
     let hashes: Vec<_> = entries.iter().map(|entry| entry.hash).collect();
     let at = TileAt {
@@ -152,12 +156,13 @@ fn served(source: &Source, n: u64, width: u16) -> super::source::Fetched {
     }))
 }
 
-fn entry(log: Log, leafed: Leafed) -> Result<Entry, SourceError> {
+fn entry(log: Log, leafed: Leafed, held: &AtomicUsize) -> Result<Entry, SourceError> {
     if log.depth == Depth::Hashes {
         return Ok(leafed.alone());
     }
     let path = tile::record_path(&leafed.hash);
     let envelope = log.source.get(&path, ENVELOPE_BYTES_MAX)?;
+    held.fetch_add(envelope.as_ref().map_or(0, Vec::len), Ordering::Relaxed);
     let envelope = envelope.as_deref().map_err(|why| Missing(why.to_string()));
     Ok(leafed.with(log.origin, envelope))
 }

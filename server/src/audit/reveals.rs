@@ -62,7 +62,7 @@ pub fn check(
     report.checked("receipts compared with the items of their forms", compared);
     let adapters = Adapters::open(audit.adapters.as_deref(), place.path())?;
     let mut again = Again::new(adapters, blobs, report, tools);
-    again.run(with_promises(runs, all), audit.rerun)
+    again.run(with_promises(runs, all), audit)
 }
 
 /// The receipts of all runs on a form, with their indexes.

@@ -5,8 +5,9 @@
 
 use std::{
     fmt,
-    fs::File,
+    fs::{File, OpenOptions},
     io::{self, Read},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     thread,
     time::Duration,
@@ -49,6 +50,9 @@ pub enum Unserved {
         /// What it may have.
         most: usize,
     },
+    /// A folder, a pipe or a device, which may never end.
+    #[error("{0} is not a regular file")]
+    NotRegular(String),
     /// Bytes that do not decompress.
     #[error("{0} is sent as gzip and is none")]
     NotGzip(String),
@@ -129,13 +133,22 @@ fn from_folder(folder: &Path, path: &str, most: usize) -> Fetched {
         path: file.clone(),
         source,
     };
-    match File::open(&file) {
-        Ok(open) => bounded(open, path, most).map_err(refused),
+    match open_at_once(&file) {
+        Ok(open) if open.metadata().map_err(refused)?.is_file() => {
+            bounded(open, path, most).map_err(refused)
+        }
+        Ok(_) => Ok(Err(Unserved::NotRegular(path.to_owned()))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Ok(Err(Unserved::Missing(path.to_owned())))
         }
         Err(error) => Err(refused(error)),
     }
+}
+
+/// Opens a file; a pipe is not waited for.
+fn open_at_once(file: &Path) -> io::Result<File> {
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    OpenOptions::new().read(true).custom_flags(flags).open(file)
 }
 
 fn from_web(agent: &Agent, base: &str, path: &str, most: usize) -> Fetched {

@@ -23,6 +23,8 @@ use crate::audit::{Audit as Work, Depth, Draw, Progress, Report, Rerun, Tools};
 
 /// Runs without a result that are listed; more are only counted.
 const RUNS_LISTED_MAX: usize = 20;
+/// Types of records, and things not checked, that are printed; `--json` has all.
+const LINES_PRINTED_MAX: usize = 50;
 /// Findings that are printed; `--json` has more.
 const FINDINGS_PRINTED_MAX: usize = 50;
 
@@ -47,6 +49,9 @@ pub struct Audit {
     /// Receipts of revealed forms that are run again: all, none, or so many drawn by lot.
     #[arg(long, value_name = "all|N|none", default_value = "all", value_parser = asked)]
     rerun: Asked,
+    /// Minutes after which no further receipt is run again; the rest is listed as not checked.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    rerun_minutes: u32,
     /// Decides the lot, 64 hex digits; drawn afresh when absent, and printed.
     #[arg(long, value_name = "HEX")]
     seed: Option<Digest>,
@@ -79,11 +84,13 @@ impl Audit {
                 },
             },
             adapters: self.adapters,
+            patience_seconds: u64::from(self.rerun_minutes) * 60,
             now: source.clock.now(),
         };
         let watched = Watched::new(output);
         let report = work.run(&Tools {
             progress: &|progress| watched.show(progress),
+            clock: &source.clock,
             again: &again,
         });
         watched.bar.borrow().finish_and_clear();
@@ -211,7 +218,7 @@ fn checked(text: &mut String, report: &Report) {
     for one in &report.checked {
         rows.push(vec![one.what.to_owned(), right(one.count)]);
         if one.what == Report::RECORDS {
-            let kinds = report.records.iter();
+            let kinds = report.records.iter().take(LINES_PRINTED_MAX);
             rows.extend(
                 kinds.map(|(kind, count)| vec![format!("  {}", short(kind, 80)), right(*count)]),
             );
@@ -219,13 +226,17 @@ fn checked(text: &mut String, report: &Report) {
     }
     let head = [("checked", Align::Left), ("count", Align::Right)];
     let _ = writeln!(text, "\n{}", table(&head, &rows));
-    for one in &report.not_checked {
+    for one in report.not_checked.iter().take(LINES_PRINTED_MAX) {
         let _ = writeln!(
             text,
             "not checked: {}: {}",
             short(&one.what, 120),
             short(&one.why, 200)
         );
+    }
+    let more = report.not_checked.len().saturating_sub(LINES_PRINTED_MAX);
+    if more > 0 {
+        let _ = writeln!(text, "and {more} more not checked; --json lists them");
     }
 }
 

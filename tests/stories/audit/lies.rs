@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::{NOT_AGAIN, Scene};
 
 const TIME: &str = "2026-11-21T12:00:00Z";
+const LONG_AGO: &str = "2020-01-01T00:00:00Z";
 
 type Plant = fn(&mut Forge);
 
@@ -286,14 +287,14 @@ fn better_a_name_by_another_program(forge: &mut Forge) {
 fn freeze_a_board(forge: &mut Forge) {
     let (intent, board) = a_run_of_a_board(forge);
     let receipt = forge.closing(intent);
-    forge.lie(receipt, |receipt| receipt["declared"] = json!(TIME));
+    forge.lie(receipt, |receipt| receipt["declared"] = json!(LONG_AGO));
     move_behind(forge, board, intent);
 }
 
 fn publish_no_board(forge: &mut Forge) {
     let (intent, board) = a_run_of_a_board(forge);
     let receipt = forge.closing(intent);
-    forge.lie(receipt, |receipt| receipt["declared"] = json!(TIME));
+    forge.lie(receipt, |receipt| receipt["declared"] = json!(LONG_AGO));
     let benchmark = forge.drafts[board].statement["predicate"]["parameters"].clone();
     let is_its = |draft: &Draft| draft.statement["predicate"]["parameters"] == benchmark;
     forge

@@ -56,6 +56,14 @@ fn a_revealed_form_is_opened_and_its_systems_are_run_again() {
     let none = scene.audit(address, &["--json", "--rerun", "none"]);
     assert_eq!(count(&none.expect_code(0).json(), AGAIN), 0);
     scene.audit(address, &["--rerun", "some"]).expect_code(2);
+    let no_time = ["--json", "--adapters", &own, "--rerun-minutes", "0"];
+    let said = scene.audit(address, &no_time).expect_code(0).json();
+    assert_eq!(count(&said, AGAIN), 0);
+    let left_out = said["not_checked"].to_string();
+    assert!(
+        left_out.contains("2 more runs on revealed forms"),
+        "{left_out}"
+    );
 }
 
 #[test]
@@ -90,10 +98,11 @@ fn a_lot_decides_what_is_run_again_and_whoever_knows_its_seed_repeats_it() {
 type Plant = fn(&mut Forge);
 
 /// What the operator lies about, by the name under which it must be found.
-const LIES: [(&str, Plant); 8] = [
+const LIES: [(&str, Plant); 9] = [
     ("wrong-reveal", reveal_another_item),
     ("wrong-reveal", reveal_another_seed),
     ("wrong-reveal", reveal_another_count),
+    ("unreadable-form", commit_what_nobody_can_read),
     ("wrong-score", better_a_score),
     ("wrong-score", spare_an_answer),
     ("wrong-score", hide_a_failure),
@@ -116,6 +125,27 @@ fn another_item_score_or_run_is_found_by_its_name() {
 }
 
 #[test]
+fn a_run_that_only_another_engine_could_repeat_is_counted_in_the_verdict() {
+    let scene = revealed();
+    let mut forge = scene.forge();
+    save_fuel(&mut forge);
+    let receipt = open_run(&forge);
+    let intent = &forge.drafts[receipt].statement["predicate"]["intent"]["index"];
+    let intent = intent.as_u64().expect("an index") as usize;
+    for place in [intent, receipt] {
+        forge.lie(place, |record| {
+            record["runtime"]["version"] = json!("0.0.0")
+        });
+    }
+    let copy = scene.publish(&forge, "invented");
+    let shown = scene.audit(&text(&copy.folder), &[]).expect_code(0).out;
+    let says = "\npassed, but one thing that the station wrote could not be checked\n";
+    assert!(shown.ends_with(says), "{shown}");
+    let said = scene.audit(&text(&copy.folder), &["--json"]);
+    assert_eq!(said.expect_code(0).json()["uncheckable"], 1);
+}
+
+#[test]
 fn an_open_adapter_that_is_withheld_or_another_is_found() {
     let scene = revealed();
     let forge = scene.forge();
@@ -132,12 +162,29 @@ fn an_open_adapter_that_is_withheld_or_another_is_found() {
 
 /// The last item is exchanged, and the reveal states what is then true of its own body.
 fn reveal_another_item(forge: &mut Forge) {
-    let reveal = forge.nth("form-reveal", 0);
     let mut body = revealed_body(forge);
     let last = body.items.last_mut().expect("an item");
     let text = String::from_utf8(last.clone()).expect("an item is JSON");
     *last = text.replacen('e', "a", 1).into_bytes();
+    reveal_body(forge, &body);
+}
+
+/// What was committed comes out, but it is no form; the commitment names this program's grader.
+fn commit_what_nobody_can_read(forge: &mut Forge) {
+    let mut body = revealed_body(forge);
+    let last = body.items.last_mut().expect("an item");
+    last[0] = b'[';
+    reveal_body(forge, &body);
+    let reveal = forge.nth("form-reveal", 0);
+    let commitment = &forge.drafts[reveal].statement["predicate"]["commitment"];
+    let commitment = commitment["index"].as_u64().expect("an index") as usize;
     let items = seal::items_tree(&body);
+    forge.lie(commitment, move |form| form["items"] = json!(items));
+}
+
+fn reveal_body(forge: &mut Forge, body: &FormBody) {
+    let reveal = forge.nth("form-reveal", 0);
+    let items = seal::items_tree(body);
     let bytes = body.to_bytes();
     let (length, digest) = (bytes.len(), Digest::of(&bytes));
     forge.blobs.insert(digest, bytes);
@@ -200,13 +247,17 @@ fn more(count: &mut Value, by: i64) {
     *count = json!(count.as_i64().expect("a count") + by);
 }
 
-/// The receipt of the system that was submitted first.
 fn lie_in_the_open_run(forge: &mut Forge, lie: fn(&mut Value)) {
+    let receipt = open_run(forge);
+    forge.lie(receipt, lie);
+}
+
+/// The receipt of the system that was submitted first.
+fn open_run(forge: &Forge) -> usize {
     let submission = forge.nth("submission", 0) as u64;
     let is_its = |place: &usize| {
         let named = &forge.drafts[*place].statement["predicate"]["submission"]["index"];
         named.as_u64() == Some(submission)
     };
-    let receipt = forge.places("receipt").find(is_its).expect("it ran");
-    forge.lie(receipt, lie);
+    forge.places("receipt").find(is_its).expect("it ran")
 }

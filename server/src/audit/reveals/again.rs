@@ -13,7 +13,7 @@ use assay_evidence::{
 
 use super::{
     super::{
-        AuditError, Progress, Rerun, Tools,
+        Audit, AuditError, Progress, Rerun, Tools,
         blobs::{BlobFault, Blobs},
         report::{Draw, Report},
         source::Unserved,
@@ -62,14 +62,21 @@ impl<'a, 'b> Again<'a, 'b> {
         }
     }
 
-    /// Runs all of them, or some, in the order of the log.
-    pub fn run(&mut self, runs: Vec<Run>, rerun: Rerun) -> Result<(), AuditError> {
-        let chosen = match rerun {
+    /// Runs all of them, or some, in the order of the log, as long as there is time.
+    pub fn run(&mut self, runs: Vec<Run>, audit: &Audit) -> Result<(), AuditError> {
+        let chosen = match audit.rerun {
             Rerun::All => self.held(runs, usize::MAX)?,
             Rerun::Drawn { many, seed } => self.drawn(runs, many, seed)?,
         };
         let (mut same, of) = (0, chosen.len() as u64);
+        let until = self.tools.clock.now().plus_seconds(audit.patience_seconds);
         for (done, (run, component)) in (1..).zip(&chosen) {
+            if self.tools.clock.now() >= until {
+                let what = format!("{} more runs on revealed forms", of + 1 - done);
+                let why = "the time for running again is over; --rerun-minutes gives more";
+                self.report.not_checked(what, why);
+                break;
+            }
             same += self.compare(run, component);
             (self.tools.progress)(Progress::Reruns { done, of });
         }

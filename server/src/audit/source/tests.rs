@@ -125,3 +125,20 @@ fn a_folder_is_read_within_the_same_bounds() {
     let missing = source.get("y", 100).unwrap().unwrap_err();
     assert_eq!(missing.to_string(), "y is not served");
 }
+
+#[test]
+fn a_pipe_a_device_and_a_folder_are_no_files_and_are_not_waited_for() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path();
+    mknodat(CWD, folder.join("pipe"), FileType::Fifo, Mode::RUSR, 0).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", folder.join("device")).unwrap();
+    std::fs::create_dir(folder.join("folder")).unwrap();
+    std::fs::write(folder.join("file"), b"bytes").unwrap();
+    let source = Source::open(folder.to_str().unwrap()).unwrap();
+    for path in ["pipe", "device", "folder"] {
+        let refused = source.get(path, 10).unwrap();
+        assert_eq!(refused, Err(Unserved::NotRegular(path.to_owned())));
+    }
+    assert_eq!(source.get("file", 10).unwrap(), Ok(b"bytes".to_vec()));
+}
