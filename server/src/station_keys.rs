@@ -61,7 +61,7 @@ pub enum KeysError {
     },
     /// No key may sign.
     #[error(
-        "the manifest keeps no {0} key open; take one in with \"assay station rotate --role {0}\""
+        "the manifest keeps no {0} key open, as that of a station made by an earlier release; make a new one with \"assay station init\""
     )]
     NoneOpen(&'static str),
 }

@@ -134,7 +134,7 @@ fn a_run_that_only_another_engine_could_repeat_is_counted_in_the_verdict() {
     let intent = intent.as_u64().expect("an index") as usize;
     for place in [intent, receipt] {
         forge.lie(place, |record| {
-            record["runtime"]["version"] = json!("0.0.0")
+            record["runtime"]["version"] = json!("0.0.0");
         });
     }
     let copy = scene.publish(&forge, "invented");
