@@ -35,7 +35,7 @@ use assay_server::{
     http::{serve::serve, witness_router},
     log::{Log, LogSigners, Setup},
     store::{
-        index::Index,
+        index::{Index, IndexRow},
         lock::{Lock, StoredHead},
         witness::WitnessStore,
     },
@@ -321,7 +321,18 @@ async fn write_right_edge(data: &Path) {
     lock.begin(&head).await.expect("an empty lock store");
     lock.close().await;
     let index = Index::open(data).await.expect("a new index");
-    index.add(&[], (size, root)).await.expect("an empty index");
+    let last = IndexRow {
+        index: size - 1,
+        hash: leaf::hash(&entries[entries.len() - 1]),
+        once: Digest::of(b"once"),
+        name: "submission".to_owned(),
+        closes: None,
+        signer: Vec::new(),
+    };
+    index
+        .add(&[last], (size, root))
+        .await
+        .expect("an empty index");
     index.close().await;
 }
 

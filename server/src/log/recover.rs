@@ -348,9 +348,9 @@ pub(super) async fn catch_up(
     Ok(())
 }
 
-/// Does the index belong to this log, as far as it goes, with a row for every record?
+/// Does the index belong to this log, as far as it goes, and end there?
 pub(super) async fn is_of(index: &Index, tiles: &Tiles, edge: &Edge) -> Result<bool, LogError> {
-    if !index.is_whole().await? {
+    if !index.ends_at_reach().await? {
         return Ok(false);
     }
     let Some((size, root)) = index.reach().await? else {

@@ -1,9 +1,9 @@
 //! The log's index: where a record lies, by hash, by duplicate key, by name, by the intent that it closes.
 //!
 //! `index.db` holds nothing that the log's files do not say, so it is neither backed up nor synced, and
-//! whoever finds it wrong removes it. What it finds is checked against the log by whoever reads it. Which
-//! record closes an intent, and that none does, it alone says while the server runs: the one-close rule
-//! rests on it, and a second closing shows in an audit.
+//! whoever finds it wrong removes it. What it finds is checked against the log by whoever reads it. That a
+//! record is missing, and which one closes an intent, it alone says while the server runs: the one-close
+//! rule rests on it, and what it hides shows in an audit.
 
 use std::{collections::HashMap, path::Path};
 
@@ -83,14 +83,14 @@ impl Index {
             .transpose()
     }
 
-    /// Is there one record for each index below its reach, and none above?
-    pub async fn is_whole(&self) -> Result<bool, StoreError> {
+    /// Is the last record the one right below its reach? A record that was taken out further below is not
+    /// looked for: a start reads the ends of a log, however long it is.
+    pub async fn ends_at_reach(&self) -> Result<bool, StoreError> {
         let size = self.reach().await?.map_or(0, |(size, _)| size);
-        let (rows, end): (i64, i64) =
-            sqlx::query_as("SELECT count(*), coalesce(max(idx) + 1, 0) FROM leaf")
-                .fetch_one(&self.readers)
-                .await?;
-        Ok((rows.cast_unsigned(), end.cast_unsigned()) == (size, size))
+        let end: i64 = sqlx::query_scalar("SELECT coalesce(max(idx) + 1, 0) FROM leaf")
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(end.cast_unsigned() == size)
     }
 
     /// Adds records and says how far the index goes with them.
